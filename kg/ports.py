@@ -1,0 +1,97 @@
+"""Ports: what a graph store, a vector index and an embedder promise. The docstrings are contracts.
+
+The same contract tests (``tests/contract``) run against every adapter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.model import Cell, Graph, Passage, Row, Scored, WriteCounts
+
+#: called as ``on_progress(done, total, label)``; ``label`` is Chinese and short
+ProgressCallback = Callable[[int, int, str], None]
+
+
+class GraphStore(Protocol):
+    """A property graph that answers Cypher.
+
+    Nodes carry ``Entity`` and one label of the schema, with properties ``id``, ``name``,
+    ``aliases`` (list of strings, possibly empty) and those of the entity. Relations carry
+    ``method``, ``confidence`` and, where they have evidence, ``quote``, ``start``, ``end``,
+    ``plan`` (the plan's id). Direction is source → target. Safe to read from many threads.
+    """
+
+    def write(self, graph: Graph, on_progress: ProgressCallback | None = None) -> WriteCounts:
+        """Make the store hold exactly this graph.
+
+        Atomic: a reader, or a process that starts after a kill, sees all of the old graph or all
+        of the new. Writing what is already there changes nothing and counts 0. Duplicate entity
+        ids or relation keys in ``graph``, and relations with an unknown endpoint, raise
+        `StoreError` before anything is written.
+        """
+        ...
+
+    def query(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Cell] | None = None,
+        *,
+        timeout_s: float = 10.0,
+        max_rows: int = 10_000,
+    ) -> list[Row]:
+        """Run a read-only statement; one dict per row, keys as in RETURN, in the store's order.
+
+        Nodes and relations in a result come as plain maps of their properties (lists as lists).
+        An unknown id gives no rows, never an error. At most ``max_rows`` rows are returned.
+
+        Raises: CypherRefusedError: the statement would write or read files.
+            CypherError: syntax, unknown function, or over the time limit.
+            StoreUnavailableError: the server is gone.
+        """
+        ...
+
+    def describe(self) -> str:
+        """Engine and version for people, e.g. ``KGLite 0.21.0`` or ``Neo4j 5.26.29``."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections. Safe to call twice."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Dense vectors of passages, cosine similarity."""
+
+    def write(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
+        """Make the index hold exactly these passages; ``vectors`` is (len(passages), dim)."""
+        ...
+
+    def search(self, vector: NDArray[np.float32], k: int) -> list[Scored]:
+        """The k nearest passages, best first; fewer if the index is smaller. Score is cosine."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections. Safe to call twice."""
+        ...
+
+
+class Embedder(Protocol):
+    """Text to vectors. Rows are L2-normalised, so a dot product is the cosine."""
+
+    name: str
+    dimension: int
+
+    def embed_passages(
+        self, texts: Sequence[str], on_progress: ProgressCallback | None = None
+    ) -> NDArray[np.float32]:
+        """Embed texts to be found. Returns: (len(texts), dimension), L2-normalised rows."""
+        ...
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Embed a question. Returns: (dimension,), L2-normalised."""
+        ...
