@@ -18,6 +18,7 @@ Row = dict[str, Cell]
 class BlockKind(StrEnum):
     """What a leaf block of the document is. Every non-blank character is in exactly one."""
 
+    CONTENTS = "contents"  # an entry of a table of contents
     FRONT = "front"  # document number, issuer, addressee, date, notes before the first heading
     TITLE = "title"
     CHAPTER = "chapter"  # heading line(s)

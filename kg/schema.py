@@ -15,6 +15,7 @@ class Label(StrEnum):
     """What a node is."""
 
     PLAN = "Plan"
+    PART = "Part"  # 篇, in plans that group their chapters
     CHAPTER = "Chapter"
     SECTION = "Section"
     PASSAGE = "Passage"
@@ -36,6 +37,7 @@ class Label(StrEnum):
 class RelationType(StrEnum):
     """How two nodes are connected; the direction is source → target."""
 
+    HAS_PART = "HAS_PART"
     HAS_CHAPTER = "HAS_CHAPTER"
     HAS_SECTION = "HAS_SECTION"
     HAS_PASSAGE = "HAS_PASSAGE"
@@ -61,14 +63,15 @@ _ANY = frozenset(Label)
 
 #: relation type → (labels allowed at the source, labels allowed at the target)
 ENDPOINTS: dict[RelationType, tuple[frozenset[Label], frozenset[Label]]] = {
-    RelationType.HAS_CHAPTER: (frozenset({Label.PLAN}), frozenset({Label.CHAPTER})),
+    RelationType.HAS_PART: (frozenset({Label.PLAN}), frozenset({Label.PART})),
+    RelationType.HAS_CHAPTER: (frozenset({Label.PLAN, Label.PART}), frozenset({Label.CHAPTER})),
     RelationType.HAS_SECTION: (frozenset({Label.CHAPTER}), frozenset({Label.SECTION})),
     RelationType.HAS_PASSAGE: (
-        frozenset({Label.PLAN, Label.CHAPTER, Label.SECTION, Label.BOX}),
+        frozenset({Label.PLAN, Label.PART, Label.CHAPTER, Label.SECTION, Label.BOX}),
         frozenset({Label.PASSAGE}),
     ),
     RelationType.HAS_BOX: (
-        frozenset({Label.PLAN, Label.CHAPTER, Label.SECTION}),
+        frozenset({Label.PLAN, Label.PART, Label.CHAPTER, Label.SECTION}),
         frozenset({Label.BOX}),
     ),
     RelationType.LISTS: (frozenset({Label.BOX}), frozenset({Label.PROJECT})),
@@ -98,6 +101,7 @@ ENDPOINTS: dict[RelationType, tuple[frozenset[Label], frozenset[Label]]] = {
 #: relations that follow from the document's structure; they carry no quote
 STRUCTURAL: frozenset[RelationType] = frozenset(
     {
+        RelationType.HAS_PART,
         RelationType.HAS_CHAPTER,
         RelationType.HAS_SECTION,
         RelationType.HAS_PASSAGE,

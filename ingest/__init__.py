@@ -1,0 +1,1 @@
+"""Document → outline, passages, graph and index. `ingest.pipeline` is the door."""

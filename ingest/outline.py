@@ -1,0 +1,301 @@
+"""Structure a plan: divisions, boxes, tables, and leaf blocks that cover every character once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ingest.boxes import RawBox, read_box
+from ingest.divisions import DivisionLine, Headings, find_headings
+from ingest.document import Box, Division, Outline, Span, Table, TableRow
+from ingest.lines import Line, split_lines
+from ingest.numbering import (
+    box_heading,
+    heading,
+    is_appendix,
+    is_figure_caption,
+    is_page_number,
+    is_source_note,
+)
+from ingest.paragraphs import paragraph_spans
+from ingest.tables import RawTable, is_group, read_table
+from kg.model import Block, BlockKind, PlanDocument
+from kg.schema import Label
+
+_QUOTED_TITLE = re.compile(r"《([^《》\n]*(?:规划|纲要|计划)[^《》\n]*)》")
+_TITLE_LINE = re.compile(r"规划|纲要|计划|要点|报告")
+_JURISDICTION = re.compile(r"([\u4e00-\u9fff]{1,7}?(?:自治县|自治州|自治区|县|市|区|旗|省|镇|乡))(?:国民经济|人民政府|[“\"]?十[三四五六]五)")
+
+
+def build_outline(text: str, plan_id: str) -> Outline:
+    """Structure a plan's text.
+
+    Raises: OutlineError: the text has no chapter headings.
+    """
+    lines = split_lines(text)
+    return _Builder(text, plan_id, lines, find_headings(lines)).build()
+
+
+@dataclass
+class _Builder:
+    text: str
+    plan_id: str
+    lines: list[Line]
+    headings: Headings
+    divisions: list[Division] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    current: dict[Label, Division] = field(default_factory=dict)
+    subheading: str = ""
+    appendix: str = ""
+    ids: Counter[str] = field(default_factory=Counter)
+
+    def build(self) -> Outline:
+        index = 0
+        while index < len(self.lines):
+            index = self._step(index)
+        title = self._plan_title()
+        self._place_boxes()
+        blocks = tuple(sorted(self.blocks, key=lambda block: block.start))
+        document = PlanDocument(self.plan_id, title, self.text, blocks)
+        return Outline(
+            document,
+            self._jurisdiction(title),
+            tuple(self.divisions),
+            tuple(self.boxes),
+            tuple(self.tables),
+        )
+
+    def _step(self, index: int) -> int:
+        """Read what starts at this line; returns the line after it."""
+        line = self.lines[index]
+        if line.blank:
+            return index + 1
+        if index in self.headings.contents:
+            self._block(BlockKind.CONTENTS, line.start, line.end)
+            return index + 1
+        if division := self.headings.divisions.get(index):
+            return self._division(division)
+        if box := read_box(self.text, self.lines, index, self._is_division):
+            return self._box(box)
+        if table := read_table(self.text, self.lines, index):
+            return self._table(table)
+        self._text_line(index)
+        return index + 1
+
+    def _is_division(self, index: int) -> bool:
+        return index in self.headings.divisions or is_appendix(self.lines[index].content)
+
+    # -- divisions
+
+    def _division(self, found: DivisionLine) -> int:
+        order = [Label.PART, Label.CHAPTER, Label.SECTION]
+        for label in order[order.index(found.label) :]:
+            self.current.pop(label, None)
+        parent = self._parent()
+        prefix = {Label.PART: "p", Label.CHAPTER: "c", Label.SECTION: "s"}[found.label]
+        base = self.plan_id if found.label is Label.PART else parent
+        if found.label is Label.CHAPTER:
+            base = self.plan_id  # chapters are numbered through the plan in most plans
+        division = Division(
+            id=self._unique(f"{base}/{prefix}{found.number:02d}"),
+            label=found.label,
+            number=found.number,
+            ordinal=found.ordinal,
+            title=found.title,
+            heading=Span(self.lines[found.first].start, self.lines[found.last].end),
+            parent=parent,
+        )
+        self.divisions.append(division)
+        self.current[found.label] = division
+        self.subheading = self.appendix = ""
+        kind = BlockKind.SECTION if found.label is Label.SECTION else BlockKind.CHAPTER
+        for line in self.lines[found.first : found.last + 1]:
+            if not line.blank:
+                self._block(kind, line.start, line.end, parent=division.id)
+        return found.last + 1
+
+    def _unique(self, id: str) -> str:
+        self.ids[id] += 1
+        return id if self.ids[id] == 1 else f"{id}-{self.ids[id]}"
+
+    def _parent(self) -> str:
+        for label in (Label.SECTION, Label.CHAPTER, Label.PART):
+            if label in self.current:
+                return self.current[label].id
+        return self.plan_id
+
+    def _locator(self, detail: str = "") -> str:
+        ordinals = [self.current[label].ordinal for label in (Label.PART, Label.CHAPTER, Label.SECTION)
+                    if label in self.current]
+        return " ".join(part for part in (*ordinals, self.appendix, detail) if part) or "正文之前"
+
+    # -- boxes and tables
+
+    def _box(self, raw: RawBox) -> int:
+        head = self.lines[raw.first]
+        box = Box(
+            id=self._unique(f"{self.plan_id}/box/{raw.number}"),
+            number=raw.number,
+            title=raw.title,
+            heading=Span(head.start, head.end),
+            items=raw.items,
+            parent=self._parent(),
+            locator=self._locator(f"专栏{raw.number}"),
+        )
+        self.boxes.append(box)
+        self._block(BlockKind.BOX_HEADING, head.start, head.end, box.locator, box.id)
+        if raw.table:
+            self._row_blocks(raw.table, box.locator, box.id)
+        else:
+            for span in raw.item_spans:
+                self._block(BlockKind.BOX_ITEM, span.start, span.end, box.locator, box.id)
+        self._skipped_lines(raw.first + 1, raw.last)
+        return raw.last + 1
+
+    def _row_blocks(self, table: RawTable, locator: str, parent: str) -> None:
+        for cell in table.header:
+            if cell.text:
+                self._block(BlockKind.TABLE_HEADER, cell.span.start, cell.span.end, locator, parent)
+        for row in table.rows:
+            kind = BlockKind.TABLE_GROUP if is_group(row) else BlockKind.TABLE_CELL
+            for cell in row:
+                if cell.text:
+                    self._block(kind, cell.span.start, cell.span.end, locator, parent)
+
+    def _skipped_lines(self, first: int, last: int) -> None:
+        """Page numbers and rules inside a box or table are leaf blocks too."""
+        covered = {block.start for block in self.blocks[-400:]}
+        spans = [(block.start, block.end) for block in self.blocks[-400:]]
+        for line in self.lines[first : last + 1]:
+            inside = line.start in covered or any(s <= line.start < e for s, e in spans)
+            starts_later = any(line.start <= s < line.end for s in covered)
+            if not line.blank and not inside and not starts_later:
+                self._block(BlockKind.FOOTER, line.start, line.end)
+
+    def _table(self, raw: RawTable) -> int:
+        heading_block = self._claim_table_heading(raw.first)
+        locator = self._locator()
+        groups = []
+        rows = []
+        for row in raw.rows:
+            if is_group(row):
+                groups.append(next(cell for cell in row if cell.text))
+            else:
+                rows.append(TableRow(row, len(groups) - 1 if groups else None))
+        table = Table(
+            heading=heading_block,
+            title=self.text[heading_block.start : heading_block.end] if heading_block else "",
+            header=raw.header,
+            groups=tuple(groups),
+            rows=tuple(rows),
+            parent=self._parent(),
+            locator=locator,
+        )
+        self.tables.append(table)
+        self._row_blocks(raw, locator, table.parent)
+        self._skipped_lines(raw.first, raw.last)
+        return raw.last + 1
+
+    def _claim_table_heading(self, index: int) -> Span | None:
+        """The short line right before a table is its heading."""
+        if not self.blocks:
+            return None
+        block = self.blocks[-1]
+        line = next((n for n in reversed(self.lines[:index]) if not n.blank), None)
+        if line is None or block.start != line.start or block.end != line.end or len(line.content) > 60:
+            return None
+        if block.kind not in (BlockKind.PARAGRAPH, BlockKind.SUBHEADING) or line.content.endswith("。"):
+            return None
+        self.blocks[-1] = Block(BlockKind.TABLE_HEADING, block.start, block.end, block.parent, block.locator)
+        return Span(block.start, block.end)
+
+    # -- plain lines
+
+    def _text_line(self, index: int) -> None:
+        line = self.lines[index]
+        content = line.content
+        if not self.divisions:
+            kind = BlockKind.TITLE if self._is_title_line(content) else BlockKind.FRONT
+            self._block(kind, line.start, line.end)
+        elif is_page_number(content):
+            self._block(BlockKind.FOOTER, line.start, line.end)
+        elif is_figure_caption(content):
+            self._block(BlockKind.FIGURE, line.start, line.end)
+        elif is_source_note(content):
+            self._block(BlockKind.SOURCE_NOTE, line.start, line.end)
+        elif is_appendix(content):
+            self.current.clear()
+            self.appendix, self.subheading = content, ""
+            self._block(BlockKind.SUBHEADING, line.start, line.end)
+        elif heading(content):
+            self.subheading = content
+            self._block(BlockKind.SUBHEADING, line.start, line.end, self._locator(content))
+        else:
+            for kind, start, end in paragraph_spans(self.text, line.start, line.end):
+                self._block(kind, start, end, self._locator(self.subheading))
+
+    def _is_title_line(self, content: str) -> bool:
+        return len(content) <= 50 and not content.endswith(("。", "：")) and bool(_TITLE_LINE.search(content))
+
+    def _block(self, kind: BlockKind, start: int, end: int, locator: str = "", parent: str = "") -> None:
+        self.blocks.append(Block(kind, start, end, parent or self._parent(), locator or self._locator()))
+
+    # -- afterwards
+
+    def _plan_title(self) -> str:
+        front = self.text[: self.divisions[0].heading.start] if self.divisions else ""
+        quoted = _QUOTED_TITLE.search(front)
+        if quoted:
+            return quoted.group(1)
+        titles = [b for b in self.blocks if b.kind is BlockKind.TITLE]
+        return "".join(self.text[b.start : b.end] for b in titles[:3]) or self.plan_id
+
+    def _jurisdiction(self, title: str) -> str:
+        for source in (title, self.text[:3000]):
+            if match := _JURISDICTION.search(source):
+                return match.group(1)
+        return ""
+
+    def _place_boxes(self) -> None:
+        """A box numbered N-M that stands outside chapter N belongs to chapter N all the same."""
+        chapters = {d.number: d for d in self.divisions if d.label is Label.CHAPTER}
+        moved: dict[str, Box] = {}
+        for i, box in enumerate(self.boxes):
+            number = box.number.partition("-")[0]
+            chapter = chapters.get(int(number)) if "-" in box.number and number.isdigit() else None
+            if chapter and not self._inside(box.parent, chapter):
+                section = self._section_like(chapter, box.title)
+                home = section or chapter
+                ordinals = " ".join(d.ordinal for d in (chapter, section) if d)
+                self.boxes[i] = moved[box.id] = Box(
+                    box.id, box.number, box.title, box.heading, box.items, home.id,
+                    f"{ordinals} 专栏{box.number}",
+                )
+        self.blocks = [
+            Block(b.kind, b.start, b.end, b.parent, moved[b.parent].locator) if b.parent in moved else b
+            for b in self.blocks
+        ]
+
+    def _inside(self, parent: str, chapter: Division) -> bool:
+        ids = {chapter.id} | {d.id for d in self.divisions if d.parent == chapter.id}
+        return parent in ids
+
+    def _section_like(self, chapter: Division, title: str) -> Division | None:
+        """The chapter's section whose title shares most with the box's, beyond what all share."""
+        sections = [d for d in self.divisions if d.parent == chapter.id]
+        common = Counter(pair for d in sections for pair in _pairs(d.title))
+        scored = [
+            (sum(1 / common[pair] for pair in _pairs(title) & _pairs(d.title)), d) for d in sections
+        ]
+        best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        return best[1] if best[0] >= 1 else None
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[i : i + 2] for i in range(len(text) - 1)}
+
+
+__all__ = ["box_heading", "build_outline"]
