@@ -1,0 +1,90 @@
+"""The document's own structure as a graph: plan, divisions, passages, boxes and their projects."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.document import Box, BoxItem
+from ingest.extract.base import ExtractionContext
+from kg.schema import Label, RelationType
+
+_STATUS = re.compile(r"[（(]\s*(谋划|在建|续建|新建|前期|储备|拟建|已建成?|规划)[^）)]*[）)]\s*$")
+_GENERIC_TITLE = re.compile(r"[“\"]?十[三四五六]五[”\"]?(?:时期|期间)?|[（(]部分[)）]|重点?重大(?=项目)")
+
+
+def box_topic(title: str, jurisdiction: str) -> str:
+    """What a box is about: its title without plan period, place name and `（部分）`."""
+    topic = _GENERIC_TITLE.sub("", title)
+    for name in (jurisdiction, jurisdiction[:-1]):
+        if len(name) >= 2 and topic.startswith(name):
+            topic = topic[len(name) :]
+            break
+    return topic.strip(" ：:“”\"") or title
+
+
+class StructureExtractor:
+    """Plan, Part, Chapter, Section, Passage, Box, Project; `LISTS` quotes the item."""
+
+    name = "structure"
+
+    def extract(self, context: ExtractionContext) -> None:
+        """Add the structure. Boxes and passages hang on the division they stand in."""
+        graph, outline = context.graph, context.outline
+        document = outline.document
+        graph.add(Label.PLAN, document.title, id=document.id, properties={"jurisdiction": outline.jurisdiction})
+        for division in outline.divisions:
+            graph.add(
+                division.label,
+                division.title,
+                id=division.id,
+                aliases=(f"{division.ordinal} {division.title}",),
+                properties={
+                    "number": division.number, "ordinal": division.ordinal,
+                    "start": division.heading.start, "stop": division.heading.end,
+                },
+            )
+            relation = {Label.PART: RelationType.HAS_PART, Label.CHAPTER: RelationType.HAS_CHAPTER}.get(
+                division.label, RelationType.HAS_SECTION
+            )
+            graph.relate(division.parent, relation, division.id)
+        for box in outline.boxes:
+            self._box(context, box)
+        for passage in context.passages:
+            graph.add(
+                Label.PASSAGE, passage.locator, id=passage.id,
+                properties={"text": passage.text, "start": passage.start, "stop": passage.end,
+                            "kind": passage.kind.value, "locator": passage.locator},
+            )
+            graph.relate(passage.parent, RelationType.HAS_PASSAGE, passage.id)
+
+    def _box(self, context: ExtractionContext, box: Box) -> None:
+        graph = context.graph
+        topic = box_topic(box.title, context.outline.jurisdiction)
+        graph.add(
+            Label.BOX, f"专栏{box.number} {box.title}", id=box.id, aliases=(f"专栏{box.number}", topic),
+            properties={"number": box.number, "topic": topic, "locator": box.locator,
+                        "start": box.heading.start, "stop": box.heading.end, "size": len(box.items)},
+        )
+        graph.relate(box.parent, RelationType.HAS_BOX, box.id)
+        for item in box.items:
+            project = self._project(context, box, item)
+            quote = item.span if not item.cells else item.cells[0][2]
+            graph.relate(box.id, RelationType.LISTS, project, quote=quote, method="box_item")
+
+    def _project(self, context: ExtractionContext, box: Box, item: BoxItem) -> str:
+        properties: dict[str, str | int] = {
+            "number": item.number, "box": box.number, "locator": box.locator,
+            "start": item.span.start, "stop": item.span.end,
+        }
+        name = item.text
+        if status := _STATUS.search(name):
+            properties["status"] = status.group(1)
+            name = name[: status.start()].strip()
+        # the text itself may start with a title before a colon: `名称：内容`
+        title, colon, rest = name.partition("：")
+        if colon and 4 <= len(title) <= 30 and rest:
+            properties["description"] = rest
+            name = title
+        return context.graph.add(
+            Label.PROJECT, name, id=f"{box.id}/{item.number}", aliases=(item.text,), properties=properties
+        )
