@@ -1,0 +1,34 @@
+"""All extractors in the order in which they run, and the function that runs them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from time import perf_counter
+
+from ingest.document import Outline
+from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
+from ingest.extract.indicators import IndicatorExtractor
+from ingest.extract.structure import StructureExtractor
+from ingest.lexicon import Lexicon
+from kg.model import Graph, Passage
+
+_log = logging.getLogger(__name__)
+
+#: later extractors read what earlier ones added
+EXTRACTORS: tuple[Extractor, ...] = (
+    StructureExtractor(),
+    IndicatorExtractor(),
+)
+
+
+def extract_graph(outline: Outline, passages: Sequence[Passage], lexicon: Lexicon) -> Graph:
+    """Everything that the extractors find in one plan, as one graph in document order."""
+    document = outline.document
+    graph = GraphBuilder(document.id, document.text)
+    context = ExtractionContext(outline, tuple(passages), lexicon, graph)
+    for extractor in EXTRACTORS:
+        started = perf_counter()
+        extractor.extract(context)
+        _log.debug("extractor %s: %.2f s", extractor.name, perf_counter() - started)
+    return graph.build()
