@@ -1,4 +1,4 @@
-"""Cut a paragraph line into run-in headings and body, and text into sentences and clauses."""
+"""Cut a paragraph line into run-in headings and body."""
 
 from __future__ import annotations
 
@@ -55,29 +55,3 @@ def _run_in_end(text: str, start: int, end: int) -> int | None:
         return None
     return start + match.end()
 
-
-_SENTENCE = re.compile(r"[^。！？；;\n]*(?:[。！？；;]+[”’」』）)]*|\n+|$)")
-_CLAUSE = re.compile(r"[^，,。！？；;：:\n]*(?:[，,。！？；;：:]+[”’」』）)]*|\n+|$)")
-
-
-def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Spans of the sentences in text[start:end], without outer white space."""
-    return _spans(_SENTENCE, text, start, end)
-
-
-def clause_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Spans of the clauses (between commas) in text[start:end], without outer white space."""
-    return _spans(_CLAUSE, text, start, end)
-
-
-def _spans(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    position = start
-    while position < end:
-        match = pattern.match(text, position, end)
-        assert match is not None  # the pattern matches the empty string
-        span = trim(text, position, match.end())
-        if span[0] < span[1]:
-            spans.append(span)
-        position = match.end() if match.end() > position else position + 1
-    return spans

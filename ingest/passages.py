@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ingest.document import Box, Outline, Span, Table
-from ingest.paragraphs import sentence_spans
 from kg.model import Block, BlockKind, Passage
+from kg.sentences import sentence_spans
 
 TARGET_CHARS = 230
 _MAX_CHARS = 320

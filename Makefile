@@ -1,0 +1,51 @@
+# Everything starts here: `make help`. Needs Python 3.11, make, and the package registries at set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+MODEL := $(or $(PLANKG_MODELS),.plankg/models)/multilingual-e5-small/.ready
+TEST_TOOLS := $(VENV)/.browser
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run build test check eval eval-retrieval bench model clean
+help: ## 显示本帮助
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | awk -F '\t' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "需要 Python 3.11 或更新的版本")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --no-compile -r requirements.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+model: $(STAMP) ## 准备向量模型（只需一次）
+	$(BIN)/plankg model
+
+build: model ## 建立图谱与索引
+	$(BIN)/plankg build
+
+run: model ## 建库（如需要）并启动网页 http://127.0.0.1:7860
+	$(BIN)/plankg build --if-needed
+	$(BIN)/plankg serve
+
+$(TEST_TOOLS): tests/install-browser.sh
+	bash tests/install-browser.sh
+	touch $@
+
+test: model $(TEST_TOOLS) check ## 检查与全部测试（含覆盖率）
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: $(STAMP) ## 静态检查（不改动任何文件）
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: build ## 在自带问题集上评测
+	$(BIN)/plankg eval tests/eval/questions.jsonl --split dev
+
+bench: model ## 基准测试：中位数与比值
+	$(BIN)/python -m benchmarks.run
+
+clean: ## 删除环境与建库状态（保留向量模型）
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage
+	rm -rf .plankg/builds .plankg/current.json .plankg/vectors.sqlite .plankg/lock

@@ -1,0 +1,56 @@
+"""Named queries of the product: one place, the same text on both stores."""
+
+from __future__ import annotations
+
+from kg.schema import Label
+
+#: all nodes of one label. In: none. Out: node (map of properties), in document order
+NODES = {
+    label: f"MATCH (n:{label.value}) RETURN n AS node ORDER BY n.start, n.id" for label in Label
+}
+
+#: projects that a firm or organisation implements, or that name it. In: id. Out: project, quote, start, stop
+PROJECTS_OF_ACTOR = """
+MATCH (p:Project)-[r:IMPLEMENTED_BY]->(a:Entity {id: $id})
+RETURN p AS project, r AS relation ORDER BY p.start, p.id
+"""
+
+#: projects in a place, or in a place that is part of it. In: id. Out: project, relation
+PROJECTS_IN_PLACE = """
+MATCH (p:Project)-[r:LOCATED_IN]->(a:Entity {id: $id})
+RETURN p AS project, r AS relation ORDER BY p.start, p.id
+"""
+
+#: projects and firms of an industry. In: id. Out: member, label, relation
+MEMBERS_OF_INDUSTRY = """
+MATCH (p:Entity)-[r:BELONGS_TO]->(a:Entity {id: $id})
+RETURN p AS member, r AS relation ORDER BY p.start, p.id
+"""
+
+#: what surrounds a node, structure and mentions left out. In: id. Out: type, outgoing, other, relation
+NEIGHBOURS = """
+MATCH (a:Entity {id: $id})-[r]-(b:Entity)
+WHERE NOT type(r) IN ['MENTIONS', 'HAS_PASSAGE', 'HAS_SECTION', 'HAS_CHAPTER', 'HAS_BOX', 'HAS_PART']
+RETURN type(r) AS type, startNode(r).id = $id AS outgoing, b AS other, r AS relation
+"""
+
+#: passages that mention a node. In: id. Out: passage id
+MENTIONING_PASSAGES = """
+MATCH (p:Passage)-[:MENTIONS]->(a:Entity {id: $id}) RETURN p.id AS passage ORDER BY p.start, p.id
+"""
+
+#: members of a concept with the quote that lists them. In: id. Out: member, relation
+CONCEPT_MEMBERS = """
+MATCH (c:Concept {id: $id})-[r:CONSISTS_OF]->(m:Entity)
+RETURN m AS member, r AS relation ORDER BY r.start, m.start, m.id
+"""
+
+#: statements that disagree with a node. In: id. Out: other, relation
+CONFLICTS_OF = """
+MATCH (a:Entity {id: $id})-[r:CONFLICTS_WITH]-(b:Entity) RETURN b AS other, r AS relation
+"""
+
+#: all contradictions. In: none. Out: left, right, relation
+CONFLICTS = """
+MATCH (a:Entity)-[r:CONFLICTS_WITH]->(b:Entity) RETURN a AS left, b AS right, r AS relation
+"""

@@ -1,0 +1,35 @@
+"""Cut text into sentences and clauses. Shared by reading (passages) and answering (quotes)."""
+
+from __future__ import annotations
+
+import re
+
+_SENTENCE = re.compile(r"[^。！？；;\n\r]*(?:[。！？；;]+[”’」』）)]*|[\n\r]+|$)")
+_CLAUSE = re.compile(r"[^，,。！？；;：:\n\r]*(?:[，,。！？；;：:]+[”’」』）)]*|[\n\r]+|$)")
+
+
+def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Spans of the sentences in text[start:end], without outer white space."""
+    return _spans(_SENTENCE, text, start, end)
+
+
+def clause_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Spans of the clauses (between commas) in text[start:end], without outer white space."""
+    return _spans(_CLAUSE, text, start, end)
+
+
+def _spans(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    position = start
+    while position < end:
+        match = pattern.match(text, position, end)
+        assert match is not None  # the pattern matches the empty string
+        first, last = match.start(), match.end()
+        position = last if last > position else position + 1
+        while first < last and text[first].isspace():
+            first += 1
+        while last > first and text[last - 1].isspace():
+            last -= 1
+        if first < last:
+            spans.append((first, last))
+    return spans

@@ -1,0 +1,45 @@
+"""Tokens for lexical search: words by a segmenter, and character bigrams that no segmenter can spoil."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+Tokenizer = Callable[[str], list[str]]
+
+_RUN = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9.+%×]+")
+#: function characters that carry no topic
+_STOP = frozenset("的了和与及或在为对是把被将从到等个之其以并于也都就而且")
+
+
+def fold(text: str) -> str:
+    """NFKC, lower case: what both sides of a comparison go through."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def words(text: str) -> list[str]:
+    """Words of a text in search mode: long words also give their parts."""
+    import rjieba
+
+    folded = fold(text)
+    return [w for w in rjieba.cut_for_search(folded) if _RUN.fullmatch(w) and w not in _STOP]
+
+
+def bigrams(text: str) -> list[str]:
+    """Character bigrams of Chinese runs (a single character stands alone), other runs whole."""
+    tokens: list[str] = []
+    for run in _RUN.findall(fold(text)):
+        if "\u4e00" <= run[0] <= "\u9fff" and len(run) > 1:
+            tokens.extend(run[i : i + 2] for i in range(len(run) - 1))
+        else:
+            tokens.append(run)
+    return tokens
+
+
+TOKENIZERS: dict[str, Tokenizer] = {"words": words, "bigrams": bigrams}
+
+
+def tokenize_all(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[str]]:
+    """Tokens of each text; an empty text gets one token that nothing matches."""
+    return [tokenizer(text) or ["\x00"] for text in texts]

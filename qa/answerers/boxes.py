@@ -1,0 +1,112 @@
+"""Boxes and their projects: complete lists, counts, and projects that share a topic."""
+
+from __future__ import annotations
+
+import re
+
+from kg.schema import Label
+from kg.tokens import bigrams, fold
+from qa.answerers.base import Inquiry
+from qa.compose import Draft
+from qa.evidence import term_credit
+from qa.knowledge import Knowledge, Node
+from qa.question import Question
+
+_ABOUT_PROJECTS = re.compile(r"项目|工程|专栏|清单|列了|建设哪|建哪")
+_TOPIC_END = re.compile(r"(?:类)?(?:重点|重大)?(?:建设)?(?:项目|工程项目|工程)+$")
+_MAX_FOUND = 25
+
+
+class BoxAnswerer:
+    """Answers with the items of a box, named by number or by topic, or with projects by topic."""
+
+    kind = "box"
+
+    def answer(self, inquiry: Inquiry) -> Draft | None:
+        """A box's list or count, or projects from all boxes whose names carry the question's words."""
+        question, knowledge = inquiry.question, inquiry.knowledge
+        boxes = self._by_number(question, knowledge)
+        if boxes:
+            return self._boxes(inquiry, boxes)
+        if question.box_numbers:
+            return None
+        if not _ABOUT_PROJECTS.search(question.folded):
+            return None
+        if box := self._by_topic(question, knowledge):
+            return self._boxes(inquiry, [box])
+        return None
+
+    def _by_number(self, question: Question, knowledge: Knowledge) -> list[Node]:
+        return [b for b in knowledge.of(Label.BOX) if b.text("number") in question.box_numbers]
+
+    def _by_topic(self, question: Question, knowledge: Knowledge) -> Node | None:
+        """The box whose topic covers the question and is covered by it; None if none clearly does."""
+        best: tuple[float, Node] | None = None
+        for box in knowledge.of(Label.BOX):
+            score = _topic_score(fold(box.text("topic")), question, knowledge)
+            if score > (best[0] if best else 0.72):
+                best = (score, box)
+        return best[1] if best else None
+
+    def _boxes(self, inquiry: Inquiry, boxes: list[Node]) -> Draft:
+        draft = inquiry.draft(self.kind)
+        draft.cypher = "MATCH (b:Box {id: $id})-[:LISTS]->(p:Project) RETURN p AS node ORDER BY p.number"
+        for box in boxes:
+            projects = projects_of_box(inquiry.knowledge, box)
+            mark = draft.cite_node(box, "专栏")
+            draft.mention([box])
+            count = draft.compute(str(len(projects)))
+            draft.say(f"{box.name}（{box.text('locator')}）共列{count}项{mark}：")
+            say_projects(draft, projects)
+        return draft
+
+
+def _topic_score(topic: str, question: Question, knowledge: Knowledge) -> float:
+    core = _TOPIC_END.sub("", topic) or topic
+    terms = [t for t in question.terms if t.text not in ("项目", "工程", "专栏", "清单", "列表", "类", "建设")]
+    total = sum(t.weight for t in terms)
+    covered = sum(t.weight * term_credit(t.text, topic, knowledge.lexicon) for t in terms)
+    precision = covered / total if total else 0.0
+    pairs = set(bigrams(question.folded))
+    for term in terms:
+        for synonym in knowledge.lexicon.synonyms(term.text):
+            pairs |= set(bigrams(synonym))
+    own = set(bigrams(core))
+    weight = sum(knowledge.weight(pair) for pair in own)
+    recall = sum(knowledge.weight(pair) for pair in own & pairs) / weight if weight else 0.0
+    return 0.5 * precision + 0.5 * recall if recall >= 0.4 else 0.0
+
+
+def projects_of_box(knowledge: Knowledge, box: Node) -> list[Node]:
+    """The projects that a box lists, in their order."""
+    found = [p for p in knowledge.of(Label.PROJECT) if p.id.startswith(f"{box.id}/")]
+    return sorted(found, key=lambda p: p.integer("number") or 0)
+
+
+def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:
+    """Projects whose names carry all the question's specific words, in document order."""
+    terms = [t for t in question.specific if t.text not in ("项目", "工程")]
+    if not terms:
+        return []
+    total = sum(t.weight for t in terms)
+    found: list[Node] = []
+    for project in knowledge.of(Label.PROJECT):
+        text = fold(" ".join(project.forms))
+        covered = sum(t.weight * term_credit(t.text, text, knowledge.lexicon) for t in terms)
+        if covered / total >= 0.75:
+            found.append(project)
+    return found[:_MAX_FOUND]
+
+
+def say_projects(draft: Draft, projects: list[Node], *, with_box: bool = False) -> None:
+    """One numbered line per project, each with its citation."""
+    draft.mention(projects)
+    for i, project in enumerate(projects, 1):
+        name = project.aliases[0] if project.aliases else project.name
+        where = f"（专栏{project.text('box')}）" if with_box and project.text("box") else ""
+        draft.say(f"{i}. {name}{where}{draft.cite_node(project, '专栏项目')}")
+
+
+def box_of(knowledge: Knowledge, project: Node) -> Node | None:
+    """The box that lists a project."""
+    return next((b for b in knowledge.of(Label.BOX) if project.id.startswith(f"{b.id}/")), None)

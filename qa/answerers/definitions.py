@@ -1,0 +1,120 @@
+"""What a named concept means: the sentence that lists its members or says what it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kg.queries import CONCEPT_MEMBERS
+from kg.schema import Label
+from kg.tokens import fold
+from qa.answerers.base import Inquiry
+from qa.compose import Draft, shown
+from qa.knowledge import Node, Sentence
+from qa.question import Question
+
+_SUBJECT = re.compile(
+    r"(?:什么是|何为|何谓|解释(?:一下)?|说明(?:一下)?)\s*(.{2,20}?)(?:[?？。！]|$|是什么|的含义|的意思)|"
+    r"(?:^|[，,、]|请问|规划中?的?|所说的|提到的)(.{2,20}?)(?:具体)?(?:是什么|指的?是|指什么|指哪|是指|是哪|包括哪|包含哪|含义|什么意思|的?定义|分别是|怎么理解|如何理解|都?有哪[几一二三四五六七八九十])"
+)
+_QUOTES = re.compile(r"[“”\"'‘’「」『』《》]")
+_LIST_BEFORE = re.compile(r"、[^。；]{1,60}?$")
+_MAX_QUOTE = 260
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    sentence: Sentence
+    score: float
+
+
+class DefinitionAnswerer:
+    """Answers what a term means with the sentence that says so, and the concept's known members."""
+
+    kind = "definition"
+
+    def answer(self, inquiry: Inquiry) -> Draft | None:
+        """The defining sentence, or None when the question asks for no definition."""
+        question = inquiry.question
+        if not (question.wants_definition or (question.quoted and question.wants_list)):
+            return None
+        for term in _terms(question, inquiry.entities):
+            found = _defining_sentences(inquiry, term)
+            concept = _concept(inquiry, term)
+            members = _members(inquiry, concept) if concept else []
+            if (found and found[0].score >= 2) or members:
+                return self._draft(inquiry, term, found, members)
+        return None
+
+    def _draft(
+        self, inquiry: Inquiry, term: str, found: list[_Found], members: list[tuple[Node, object]]
+    ) -> Draft:
+        draft = inquiry.draft(self.kind)
+        if members:
+            marks = "".join(dict.fromkeys(draft.cite_relation(edge, "组成") for _, edge in members))  # type: ignore[arg-type]
+            count = draft.compute(str(len(members)))
+            draft.say(f"“{term}”包括{count}项：{'、'.join(node.name for node, _ in members)}{marks}。")
+            draft.mention(node for node, _ in members)
+            draft.cypher = CONCEPT_MEMBERS
+        best = found[0].score if found else 0
+        for item in [f for f in found if f.score >= max(best - 0.5, 2)][:2]:
+            sentence = item.sentence
+            mark = draft.cite(sentence.plan_id, sentence.start, sentence.end, "定义")
+            draft.say(f"{shown(sentence.text, _MAX_QUOTE)}{mark}")
+        return draft
+
+
+def _terms(question: Question, entities: tuple[Node, ...]) -> list[str]:
+    """What may be asked for: the quoted term nearest to the question word first, then the subject."""
+    terms = list(reversed(question.quoted))
+    for match in _SUBJECT.finditer(question.folded):
+        subject = next(group for group in match.groups() if group)
+        terms.append(_QUOTES.sub("", subject).strip(" 的是"))
+    terms += [fold(_QUOTES.sub("", node.name)) for node in entities if node.label is Label.CONCEPT]
+    return [term for term in dict.fromkeys(terms) if len(term) >= 2]
+
+
+def _defining_sentences(inquiry: Inquiry, term: str) -> list[_Found]:
+    """Sentences with the term, those that list or explain it first."""
+    knowledge = inquiry.knowledge
+    found: list[_Found] = []
+    for passage in knowledge.passages.values():
+        if term not in _QUOTES.sub("", fold(passage.text)):
+            continue
+        for sentence in knowledge.sentences_of(passage.id):
+            plain = _QUOTES.sub("", sentence.folded)
+            if term in plain:
+                found.append(_Found(sentence, _definition_score(plain, term)))
+    return sorted(found, key=lambda f: (-f.score, f.sentence.start))
+
+
+def _definition_score(plain: str, term: str) -> float:
+    """How clearly a sentence lists the term's members or says what it is."""
+    at = plain.find(term)
+    before, after = plain[max(0, at - 80) : at], plain[at + len(term) : at + len(term) + 80]
+    score = 0.5
+    if match := _LIST_BEFORE.search(before):
+        near = re.split(r"[，。；]", before)[-1]
+        score += 2.5 + 0.1 * match.group().count("、") if "、" in near else 1.0
+    if re.match(r"[^，。；]{0,6}[（(][^）)]*[、，][^）)]*[)）]", after):
+        score += 3
+    if re.match(r"[^，。；]{0,4}[:：]", after) or re.match(r"[，,]?(?:即|是指|指的是|包括|分别是|分别为|就是|是)", after):
+        score += 2
+    if re.search(r"[(（](?:简称|即|统称)?[“\"]?$", before):
+        score += 2.5
+    if re.match(r"[^，。；]{0,10}[，。]?(?:一是|构建|形成|以)", after) and "、" in after:
+        score += 0.5
+    return score
+
+
+def _concept(inquiry: Inquiry, term: str) -> Node | None:
+    for node in inquiry.knowledge.of(Label.CONCEPT):
+        if any(fold(_QUOTES.sub("", form)) == term for form in node.forms):
+            return node
+    return None
+
+
+def _members(inquiry: Inquiry, concept: Node) -> list[tuple[Node, object]]:
+    rows = inquiry.knowledge.store.query(CONCEPT_MEMBERS, {"id": concept.id})
+    nodes = inquiry.knowledge.nodes_in(rows, "member")
+    return list(zip(nodes, (row["relation"] for row in rows), strict=False))

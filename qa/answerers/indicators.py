@@ -1,0 +1,247 @@
+"""Indicators: values as printed, differences computed, groups and attributes listed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kg.schema import Label
+from kg.tokens import bigrams, fold
+from qa.answerers.base import Inquiry
+from qa.compose import Draft, format_number
+from qa.evidence import term_credit
+from qa.knowledge import Knowledge, Node
+from qa.question import Question
+
+_ATTRIBUTE = re.compile(r"约束性|预期性")
+_TABLE_WORDS = re.compile(r"指标")
+#: words that ask for a part of an indicator's row, so they need not stand in its name
+_FACETS = frozenset(
+    "指标 基期 年均 增长 增速 增长率 累计 属性 约束性 预期性 单位 百分点 提高 增加 提升 下降 降低 变化 现状 基础 值 目标值 "
+    "多 少 升 差 数据 约束 预期 性质 类型 类 完成 实现 每年 平均 目前 高 低 计算 相比 相差 幅度 要求 考核".split()
+)
+_MAX_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    node: Node
+    score: float
+    recall: float
+
+
+class IndicatorAnswerer:
+    """Answers about indicators of the table and their groups."""
+
+    kind = "indicator"
+
+    def answer(self, inquiry: Inquiry) -> Draft | None:
+        """An indicator's row, a difference, a group's list, or None."""
+        question, knowledge = inquiry.question, inquiry.knowledge
+        linked = self._linked(question, knowledge)
+        strong = [link for link in linked if link.score >= 0.62]
+        if group := self._group(question, knowledge, bool(strong)):
+            return self._list(inquiry, group)
+        if _ATTRIBUTE.search(question.folded) and _TABLE_WORDS.search(question.folded) and not strong:
+            return self._by_attribute(inquiry)
+        if self._asks_for_all(question) and not strong:
+            return self._all(inquiry)
+        if not strong:
+            return None
+        best = strong[0].score
+        nodes = [link.node for link in strong if link.score >= best - 0.08][:_MAX_SHOWN]
+        return self._rows(inquiry, nodes)
+
+    def _linked(self, question: Question, knowledge: Knowledge) -> list[_Linked]:
+        links = [_link(node, question, knowledge) for node in knowledge.of(Label.INDICATOR)]
+        return sorted(links, key=lambda link: (-link.score, -link.recall, link.node.id))
+
+    # -- rows
+
+    def _rows(self, inquiry: Inquiry, nodes: list[Node]) -> Draft:
+        draft = inquiry.draft(self.kind)
+        draft.mention(nodes)
+        for node in nodes:
+            mark = draft.cite_node(node, "指标表")
+            draft.say(f"{node.name}{_unit_note(node)}：{_values(node)}{mark}。")
+            for line in _computed(draft, node, inquiry.question):
+                draft.say(line)
+        self._text_statements(inquiry, nodes, draft)
+        return draft
+
+    def _text_statements(self, inquiry: Inquiry, nodes: list[Node], draft: Draft) -> None:
+        """What the running text says about the same thing: it may differ from the table."""
+        shown_count = 0
+        for match in inquiry.matches[:12]:
+            sentence = match.sentence
+            if sentence.passage.kind.value.startswith("table") or not match.typed:
+                continue
+            names = [fold(form) for node in nodes for form in node.forms]
+            if any(_core(name) in sentence.folded for name in names) and re.search(r"\d", sentence.folded):
+                draft.quote(sentence, "正文表述", prefix="正文另有：")
+                shown_count += 1
+            if shown_count == 2:
+                return
+
+    # -- groups
+
+    def _group(self, question: Question, knowledge: Knowledge, has_indicator: bool) -> Node | None:
+        if has_indicator and not _TABLE_WORDS.search(question.folded):
+            return None
+        for node in knowledge.of(Label.INDICATOR_GROUP):
+            name = re.sub(r"[“”\"]", "", fold(node.name))
+            plain = re.sub(r"[“”\"]", "", question.folded)
+            if len(name) >= 2 and name in plain and _TABLE_WORDS.search(question.folded):
+                return node
+            pieces = [p for p in re.split(r"[与和、及]", name) if len(p) >= 3]
+            if pieces and any(piece in plain for piece in pieces) and re.search(r"指标|类", question.folded):
+                return node
+        return None
+
+    def _list(self, inquiry: Inquiry, group: Node) -> Draft:
+        draft = inquiry.draft(self.kind)
+        draft.cypher = "MATCH (g:IndicatorGroup {id: $id})-[:HAS_INDICATOR]->(i:Indicator) RETURN i AS node"
+        rows = inquiry.knowledge.store.query(draft.cypher, {"id": group.id})
+        members = sorted(inquiry.knowledge.nodes_in(rows), key=lambda node: node.integer("start") or 0)
+        wanted = _ATTRIBUTE.search(inquiry.question.folded)
+        if wanted and re.search(r"哪|几|多少", inquiry.question.folded):
+            members = [m for m in members if m.text("attribute") == wanted.group()] or members
+        mark = draft.cite_node(group, "指标分组")
+        draft.say(f"{group.name}类指标共{draft.compute(str(len(members)))}项{mark}：")
+        draft.mention([group, *members])
+        _say_members(draft, members)
+        return draft
+
+    def _by_attribute(self, inquiry: Inquiry) -> Draft | None:
+        match = _ATTRIBUTE.search(inquiry.question.folded)
+        if match is None:
+            return None
+        draft = inquiry.draft(self.kind)
+        draft.cypher = "MATCH (i:Indicator {attribute: $attribute}) RETURN i AS node"
+        members = [n for n in inquiry.knowledge.of(Label.INDICATOR) if n.text("attribute") == match.group()]
+        if not members:
+            return None
+        draft.say(f"{match.group()}指标共{draft.compute(str(len(members)))}项：")
+        _say_members(draft, members)
+        return draft
+
+    def _asks_for_all(self, question: Question) -> bool:
+        words = {term.text for term in question.terms} - _FACETS
+        about_table = re.search(r"指标体系|多少(?:项|个)指标|几(?:项|个|大?类)指标|哪些指标|指标(?:一共|总共|共)?有?(?:多少|几)", question.folded)
+        return bool(about_table) and len(words - {"体系", "经济社会", "发展", "经济", "社会", "预期"}) == 0
+
+    def _all(self, inquiry: Inquiry) -> Draft | None:
+        groups = list(inquiry.knowledge.of(Label.INDICATOR_GROUP))
+        members = list(inquiry.knowledge.of(Label.INDICATOR))
+        if not members:
+            return None
+        draft = inquiry.draft(self.kind)
+        total, parts = draft.compute(str(len(members))), draft.compute(str(len(groups)))
+        draft.say(f"指标体系共{total}项指标，分{parts}类：")
+        for group in groups:
+            printed = group.text("printed_count")
+            draft.say(f"- {group.name}{f'（{printed}项）' if printed else ''}{draft.cite_node(group, '指标分组')}")
+        return draft
+
+
+def _say_members(draft: Draft, members: list[Node]) -> None:
+    for i, node in enumerate(members, 1):
+        draft.say(f"{i}. {node.name}{_unit_note(node)}：{_values(node)}{draft.cite_node(node, '指标表')}")
+
+
+def _link(node: Node, question: Question, knowledge: Knowledge) -> _Linked:
+    """How well the question speaks of this indicator: most of its words in the name, and the name in it."""
+    forms = [fold(re.sub(r"\s", "", form)) for form in node.forms]
+    joined = " ".join(forms)
+    total = covered = 0.0
+    for term in question.terms:
+        if term.text in _FACETS:
+            continue
+        total += term.weight
+        covered += term.weight * term_credit(term.text, joined, knowledge.lexicon)
+    precision = covered / total if total else 0.0
+    pairs = set(bigrams(question.folded))
+    for term in question.terms:  # a synonym in the question counts for the name's word
+        for synonym in knowledge.lexicon.synonyms(term.text):
+            pairs |= set(bigrams(synonym))
+    recall = max(_share(form, pairs, knowledge) for form in forms)
+    score = 0.5 * precision + 0.5 * recall if precision < 0.999 else 0.6 + 0.4 * recall
+    if recall >= 0.999:
+        score = max(score, 0.75)
+    if recall < 0.2:
+        score = 0.0
+    return _Linked(node, score, recall)
+
+
+def _share(form: str, pairs: set[str], knowledge: Knowledge) -> float:
+    """Share of a name's weight (its unit left out) that stands in the question."""
+    own = set(bigrams(re.sub(r"[（(][^（()）]*[)）]\s*$", "", form)))
+    total = sum(knowledge.weight(pair) for pair in own)
+    return sum(knowledge.weight(pair) for pair in own & pairs) / total if total else 0.0
+
+
+def _core(name: str) -> str:
+    """A name without brackets and without the ending that says what is measured."""
+    bare = re.sub(r"[（(][^（()）]*[)）]", "", name)
+    return re.sub(r"(?:增长率|增速|比重|比例|占比|降低|增长|数量)$", "", bare) or bare
+
+
+def _unit_note(node: Node) -> str:
+    unit = node.text("unit")
+    return f"（{unit}）" if unit else ""
+
+
+def _values(node: Node) -> str:
+    """The row in words; what the table leaves empty is left out."""
+    unit = node.text("unit")
+    parts: list[str] = []
+    for key, year, role in (("base_value", "base_year", "基期"), ("target_value", "target_year", "目标")):
+        value = node.text(key)
+        if value:
+            parts.append(f"{node.text(year)}年（{role}）{_with_unit(value, unit)}")
+        elif node.text(year):
+            parts.append(f"{node.text(year)}年（{role}）表中未列")
+    if growth := node.text("growth"):
+        percent = "%" if re.fullmatch(r"[≥>＞≤<]?[\d.]+", growth) else ""
+        parts.append(f"年均增长/累计 {growth}{percent}")
+    if attribute := node.text("attribute"):
+        parts.append(f"属性为{attribute}")
+    return "，".join(parts)
+
+
+def _with_unit(value: str, unit: str) -> str:
+    if not unit or not re.search(r"\d", value) or unit in value or ("%" in value and unit == "%"):
+        return value
+    return f"{value}{unit}"
+
+
+def _computed(draft: Draft, node: Node, question: Question) -> list[str]:
+    """Difference, growth and yearly rate between base and target, where both are numbers."""
+    base, target = node.number("base_number"), node.number("target_number")
+    years = (node.integer("target_year") or 0) - (node.integer("base_year") or 0)
+    if base is None or target is None or not question.wants_difference and "年均" not in question.folded:
+        return []
+    unit = node.text("unit")
+    sign = node.text("target_comparator").replace("=", "")
+    difference = target - base
+    word = "提高" if difference >= 0 else "下降"
+    at_least = "至少" if sign in (">", "≥") and difference >= 0 else ""
+    shown_unit = "个百分点" if unit == "%" else unit
+    value = draft.compute(format_number(abs(difference)))
+    expression = f"{format_number(target)} − {format_number(base)} = {draft.compute(format_number(difference))}"
+    lines = [f"计算：五年{at_least}{word}{value}{shown_unit}（{expression}）。".replace("五年", _span(years))]
+    if base > 0 and target > 0 and years > 0 and re.search(r"年均|增长率|增幅|百分之|倍|增长多少|复合", question.folded):
+        total = draft.compute(format_number(round((target / base - 1) * 100, 2)))
+        yearly = draft.compute(format_number(round(((target / base) ** (1 / years) - 1) * 100, 2)))
+        draft.compute(str(years))
+        lines.append(
+            f"累计变化 {total}%，折合年均 {yearly}%（({format_number(target)}/{format_number(base)})^(1/{years}) − 1）。"
+        )
+        draft.compute("1")
+    return lines
+
+
+def _span(years: int) -> str:
+    return {5: "五年", 10: "十年"}.get(years, "期间")
+
+

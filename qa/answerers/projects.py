@@ -1,0 +1,89 @@
+"""Projects found by their own words: owner, capacity, investment, box."""
+
+from __future__ import annotations
+
+import re
+
+from kg.schema import Label, RelationType
+from kg.tokens import bigrams, fold
+from qa.answerers.base import Inquiry
+from qa.answerers.boxes import box_of, find_projects, say_projects
+from qa.compose import Draft
+from qa.knowledge import Knowledge, Node
+from qa.question import Question
+
+_ABOUT = re.compile(r"项目|工程|专栏|规模|投资|年产|产能|实施主体|建设单位")
+_FACTS = (("status", "状态"), ("capacity", "规模"), ("investment_yi_yuan", "投资（亿元）"))
+_EDGES = f"""
+MATCH (p:Project {{id: $id}})-[r:{RelationType.IMPLEMENTED_BY.value}|{RelationType.LOCATED_IN.value}]->(t:Entity)
+RETURN type(r) AS type, t AS other, r AS relation
+"""
+_WORDS = {"IMPLEMENTED_BY": "实施单位", "LOCATED_IN": "地点"}
+_MAX_DETAILED = 3
+
+
+class ProjectAnswerer:
+    """Answers with the projects whose names carry the question's words."""
+
+    kind = "project"
+
+    def answer(self, inquiry: Inquiry) -> Draft | None:
+        """The projects with what is known of them, or None."""
+        question, knowledge = inquiry.question, inquiry.knowledge
+        if not _ABOUT.search(question.folded):
+            return None
+        projects = _named_in(question, knowledge) or find_projects(question, knowledge)
+        if not projects:
+            return None
+        draft = inquiry.draft(self.kind)
+        if len(projects) > 1 and (question.wants_list or question.wants_count or len(projects) > _MAX_DETAILED):
+            draft.say(f"各专栏中相符的项目有{draft.compute(str(len(projects)))}个：")
+            say_projects(draft, projects, with_box=True)
+        else:
+            for project in projects[:_MAX_DETAILED]:
+                self._say(draft, knowledge, project)
+        self._say_text(inquiry, draft, projects)
+        return draft
+
+    def _say(self, draft: Draft, knowledge: Knowledge, project: Node) -> None:
+        draft.mention([project])
+        name = project.aliases[0] if project.aliases else project.name
+        mark = draft.cite_node(project, "专栏项目")
+        box = box_of(knowledge, project)
+        where = ""
+        if box:
+            where = f"，列于专栏{box.text('number')}“{box.text('topic')}”（{box.text('locator')}）{draft.cite_node(box, '专栏')}"
+        draft.say(f"{name}{mark}{where}。")
+        facts = [f"{word}：{project.text(key)}" for key, word in _FACTS if project.text(key)]
+        for row in knowledge.store.query(_EDGES, {"id": project.id}):
+            other = row["other"]
+            if isinstance(other, dict):
+                evidence = draft.cite_relation(row["relation"], "关系依据")
+                facts.append(f"{_WORDS[str(row['type'])]}：{other['name']}{evidence}")
+        if facts:
+            draft.say("；".join(facts) + "。")
+
+    def _say_text(self, inquiry: Inquiry, draft: Draft, projects: list[Node]) -> None:
+        """One or two sentences of running text that speak of the same thing."""
+        said = 0
+        for match in inquiry.matches[:8]:
+            kind = match.sentence.passage.kind.value
+            if kind in ("box_item", "table_cell", "table_group") or match.missing or match.coverage < 0.7:
+                continue
+            draft.quote(match.sentence, "正文依据", prefix="正文：")
+            said += 1
+            if said == 2:
+                return
+
+
+def _named_in(question: Question, knowledge: Knowledge) -> list[Node]:
+    """Projects whose whole name (or nearly) stands in the question."""
+    pairs = set(bigrams(question.folded))
+    found: list[tuple[float, Node]] = []
+    for project in knowledge.of(Label.PROJECT):
+        own = set(bigrams(fold(project.name)))
+        share = len(own & pairs) / len(own) if own else 0.0
+        if share >= 0.8 and len(own) >= 4:
+            found.append((share, project))
+    found.sort(key=lambda pair: -pair[0])
+    return [project for share, project in found if share >= found[0][0] - 0.05][:_MAX_DETAILED]

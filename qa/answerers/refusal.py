@@ -1,0 +1,64 @@
+"""When the plan does not say: what is missing, and the nearest that it does say."""
+
+from __future__ import annotations
+
+from qa.answerers.base import Inquiry
+from qa.compose import Draft
+from qa.question import AnswerType
+
+_NEAREST = 2
+_MIN_NEAR = 0.3
+_ASKED = {
+    AnswerType.AMOUNT: "相应的数值",
+    AnswerType.YEAR: "相应的时间",
+    AnswerType.PERSON: "相关人员",
+    AnswerType.PLACE: "相应的地点",
+}
+
+
+class ChatAnswerer:
+    """Declines small talk and other requests that no plan can answer."""
+
+    kind = "chat"
+
+    def answer(self, inquiry: Inquiry) -> Draft | None:
+        """A polite refusal that says what can be asked, or None."""
+        question = inquiry.question
+        if not any(word in question.folded for word in inquiry.knowledge.lexicon.words.chat):
+            return None
+        draft = inquiry.draft(self.kind)
+        titles = "、".join(f"《{title}》" for title in inquiry.knowledge.manifest.titles)
+        draft.say(f"这个问题规划中没有相关内容，无法回答。我只回答与{titles}有关的问题，例如指标、项目、企业、乡镇和政策任务。")
+        return draft
+
+
+def refuse(inquiry: Inquiry) -> Draft:
+    """Say that the plan does not say, name what is missing, and quote what comes nearest."""
+    draft = inquiry.draft("refusal")
+    question, knowledge = inquiry.question, inquiry.knowledge
+    near = [m for m in inquiry.matches[:30] if m.coverage >= _MIN_NEAR][:_NEAREST]
+    unknown = [t.text for t in question.specific if _never_occurs(inquiry, t.text)]
+    if unknown:
+        words = "、".join(f"“{word}”" for word in unknown[:4])
+        draft.say(f"规划中没有提到{words}，因此无法回答。")
+    else:
+        thing = "、".join(node.name for node in inquiry.entities[:2])
+        asked = _ASKED.get(question.answer_type, "这一问题的答案")
+        missing = "、".join(f"“{t.text}”" for t in (near[0].missing if near else ())[:3])
+        about = f"关于{thing}，" if thing else ""
+        lacking = f"（没有与{missing}相对应的表述）" if missing else ""
+        draft.say(f"{about}规划中没有说明{asked}{lacking}。")
+    if near:
+        draft.say("规划中较为接近的内容：")
+        for found in near:
+            draft.quote(found.sentence, "相近内容", prefix="- ")
+    elif not knowledge.documents:
+        draft.say("当前没有载入规划。")
+    return draft
+
+
+def _never_occurs(inquiry: Inquiry, word: str) -> bool:
+    knowledge = inquiry.knowledge
+    forms = (word, *knowledge.lexicon.synonyms(word))
+    return not any(form in knowledge.folded_text for form in forms)
+

@@ -1,0 +1,24 @@
+"""The answerers in the order in which they are asked. A new kind of question is a line here."""
+
+from __future__ import annotations
+
+from qa.answerers.base import Answerer
+from qa.answerers.boxes import BoxAnswerer
+from qa.answerers.definitions import DefinitionAnswerer
+from qa.answerers.entities import EntityAnswerer
+from qa.answerers.indicators import IndicatorAnswerer
+from qa.answerers.projects import ProjectAnswerer
+from qa.answerers.refusal import ChatAnswerer
+from qa.answerers.summary import SummaryAnswerer
+from qa.answerers.text import TextAnswerer
+
+ANSWERERS: tuple[Answerer, ...] = (
+    ChatAnswerer(),
+    IndicatorAnswerer(),
+    DefinitionAnswerer(),
+    BoxAnswerer(),
+    EntityAnswerer(),
+    ProjectAnswerer(),
+    SummaryAnswerer(),
+    TextAnswerer(),
+)

@@ -1,0 +1,68 @@
+"""Answers from running text: the sentence that carries both the thing and what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg.tokens import fold
+from qa.answerers.base import Inquiry
+from qa.compose import Draft
+from qa.evidence import Match
+from qa.question import AnswerType, Question
+
+#: least share of the question's weight that the answering sentence must cover
+MIN_COVERAGE = 0.58
+_MAX_CHARS = 420
+_MAX_LIST_CHARS = 900
+
+
+class TextAnswerer:
+    """Quotes the best sentence, and others that say nearly as much about the same thing."""
+
+    kind = "text"
+
+    def answer(self, inquiry: Inquiry) -> Draft | None:
+        """The quoted sentences, or None when no sentence can answer."""
+        question = inquiry.question
+        good = [m for m in inquiry.matches[:60] if acceptable(m, question)]
+        if not good:
+            return None
+        draft = inquiry.draft(self.kind)
+        broad = question.wants_list or question.wants_summary or question.answer_type is AnswerType.ANY
+        say_matches(draft, good, max_chars=_MAX_LIST_CHARS if broad else _MAX_CHARS,
+                    most=5 if broad else 3, margin=0.25 if broad else 0.2)
+        return draft
+
+
+def acceptable(match: Match, question: Question) -> bool:
+    """Whether a sentence can be an answer: enough covered, nothing specific missing, right type."""
+    if question.answer_type in (AnswerType.PERSON, AnswerType.YEAR) and not match.typed:
+        return False
+    if question.answer_type is AnswerType.AMOUNT and not match.typed:
+        return False
+    if not question.specific:
+        return False
+    lost = sum(term.weight for term in match.missing)
+    total = sum(term.weight for term in question.specific)
+    return match.coverage >= MIN_COVERAGE and lost <= 0.34 * total
+
+
+def say_matches(
+    draft: Draft, matches: Sequence[Match], *, max_chars: int, most: int, margin: float
+) -> None:
+    """Quote the best match and those within ``margin`` of it, without repeating a wording."""
+    best = matches[0].score
+    used = 0
+    said: list[str] = []
+    for match in matches:
+        sentence = match.sentence
+        if match.score < best - margin or len(said) == most:
+            break
+        text = fold(sentence.text)
+        if any(text in other or other in text for other in said):
+            continue
+        if said and used + len(text) > max_chars:
+            continue
+        draft.quote(sentence, "正文依据")
+        said.append(text)
+        used += len(text)

@@ -1,0 +1,125 @@
+"""Score sentences against a question: how much of it they cover, and whether they can answer it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kg.model import BlockKind
+from qa.knowledge import Knowledge, Sentence
+from qa.lexicon import QuestionLexicon
+from qa.question import AnswerType, Question, Term
+
+_NUMBER = r"(?<![a-z0-9])\d+(?:\.\d+)?"
+_AMOUNT = re.compile(
+    rf"{_NUMBER}\s*(?:余|多)?\s*(?:[%％‰×x+]|[亿万千百]?\s*(?:元|吨|米|公里|亩|公顷|人|户|家|个|项|座|所|条|件|张|辆|台|头|处|村|"
+    r"倍|兆瓦|千瓦|瓦|套|名|场|种|类|次|块|级|岁|年|天|小时|分钟|分|度|位|卷|部|支|kv|mva|mw|km|nm|m³|㎡|标准煤|立方米|平方|百分点|街|站|网格))|"
+    rf"[亿万]\s*(?:元|吨|人|亩)|{_NUMBER}[亿万]"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d\s*年|[“\"]?十[三四五六]五[”\"]?末|规划期末|二[〇○零]\S{2}年")
+_PLACE = re.compile(r"[镇乡村县市区路街河山园寺库]")
+_PERSON = re.compile(r"(?:书记|县长|主任|同志|院士|教授|先生|总书记|总理)")
+#: weight of a term found only around the sentence, not in it
+_IN_CONTEXT = 0.75
+_IN_BEFORE = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A sentence with its score. ``coverage`` is the share of the question's weight found, 0..1.
+
+    ``missing`` are the specific terms found nowhere near it; ``typed``: it has what is asked for.
+    """
+
+    sentence: Sentence
+    score: float
+    coverage: float
+    missing: tuple[Term, ...]
+    typed: bool
+
+
+def term_credit(term: str, text: str, lexicon: QuestionLexicon) -> float:
+    """How far a word stands in a text: 1 as it is, 0.9 as a synonym, less by shared bigrams."""
+    if term in text:
+        return 1.0
+    if any(synonym in text for synonym in lexicon.synonyms(term)):
+        return 0.9
+    if len(term) >= 3:
+        pairs = {term[i : i + 2] for i in range(len(term) - 1)}
+        share = sum(pair in text for pair in pairs) / len(pairs)
+        return 0.8 * share if share >= 0.5 else 0.0
+    return 0.0
+
+
+def match(sentence: Sentence, question: Question, lexicon: QuestionLexicon, rank_score: float) -> Match:
+    """Score one sentence. ``rank_score`` (0..1) is its passage's place in the retrieval."""
+    total = got = 0.0
+    missing: list[Term] = []
+    for term in question.terms:
+        credit = term_credit(term.text, sentence.folded, lexicon)
+        if credit < 1:
+            credit = max(credit, _IN_CONTEXT * term_credit(term.text, sentence.context, lexicon))
+            credit = max(credit, _IN_BEFORE * term_credit(term.text, sentence.before, lexicon))
+        total += term.weight
+        got += term.weight * credit
+        if credit < 0.4 and not term.generic:
+            missing.append(term)
+    coverage = got / total if total else 0.0
+    typed = has_type(sentence.folded, question)
+    score = coverage + 0.25 * rank_score
+    if question.answer_type is not AnswerType.ANY:
+        score += 0.2 if typed else -0.25
+    if question.years:
+        score += 0.1 if any(str(year) in sentence.folded for year in question.years) else 0.0
+    if sentence.passage.kind is BlockKind.TABLE_GROUP or len(sentence.text) < 6:
+        score -= 0.3
+    return Match(sentence, score, coverage, tuple(missing), typed)
+
+
+def has_type(folded: str, question: Question) -> bool:
+    """Whether a sentence holds what the question asks for: an amount (in its unit), a year, a place."""
+    kind = question.answer_type
+    if kind is AnswerType.AMOUNT:
+        if question.units:
+            return any(_has_unit(folded, unit) for unit in question.units)
+        return bool(_AMOUNT.search(folded))
+    if kind is AnswerType.YEAR:
+        return bool(_YEAR.search(folded))
+    if kind is AnswerType.PERSON:
+        return bool(_PERSON.search(folded))
+    if kind is AnswerType.PLACE:
+        return bool(_PLACE.search(folded))
+    return True
+
+
+#: classifiers that stand for each other when people ask
+_UNIT_GROUPS = ("个家户项座所处", "人名位", "米公里千米", "吨万吨", "亩公顷", "元亿元万元", "次人次")
+
+
+def _has_unit(folded: str, unit: str) -> bool:
+    core = unit.removeprefix("万").removeprefix("亿") or unit
+    if unit == "百分点":
+        return "%" in folded or "百分点" in folded
+    group = next((g for g in _UNIT_GROUPS if core in g and len(core) == 1), core)
+    alternatives = "|".join(re.escape(u) for u in (list(group) if len(core) == 1 else [core]))
+    return bool(re.search(rf"\d[\d.]*\s*(?:余|多)?\s*[亿万千百]*\s*(?:{alternatives})", folded))
+
+
+def find(
+    question: Question, knowledge: Knowledge, *, extra_passages: Iterable[str] = (), depth: int = 24
+) -> list[Match]:
+    """The sentences of the best passages, best first."""
+    expanded = " ".join(
+        (question.text, *(s for term in question.specific for s in knowledge.lexicon.synonyms(term.text)))
+    )
+    ranked = knowledge.retriever.search(question.text, depth, expanded=expanded)
+    scores = {scored.passage_id: scored.score for scored in ranked}
+    for passage_id in extra_passages:
+        scores.setdefault(passage_id, 0.0)
+    matches = [
+        match(sentence, question, knowledge.lexicon, score)
+        for passage_id, score in scores.items()
+        for sentence in knowledge.sentences_of(passage_id)
+    ]
+    return sorted(matches, key=lambda m: (-m.score, m.sentence.plan_id, m.sentence.start))

@@ -1,0 +1,175 @@
+"""Judge answers against a question set: correct, cited, verbatim, grounded."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kg.errors import InputError
+from qa.model import Answer
+from qa.verify import numbers, ungrounded
+
+
+class GoldQuestion(BaseModel):
+    """A line of a question set. ``must``: each group needs one of its alternatives in the answer."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str
+    question: str
+    category: str = ""
+    must: tuple[tuple[str, ...], ...] = ()
+    must_not: tuple[str, ...] = ()
+    min_ratio: float = 1.0
+    quote: tuple[str, ...] = ()
+    answerable: bool = True
+    max_chars: int = 10**9
+    history: tuple[tuple[str, str], ...] = ()
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How one answer fares. ``cited`` is None where the question has no gold quote."""
+
+    question: GoldQuestion
+    answer: Answer
+    correct: bool
+    cited: bool | None
+    verbatim: tuple[bool, ...]
+    grounded: bool
+    why: tuple[str, ...]
+
+
+def read_questions(path: Path) -> list[GoldQuestion]:
+    """Read a question set, one JSON object a line.
+
+    Raises: InputError: missing, not UTF-8, or a line that is no question; names the line.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError as exc:
+        raise InputError(f"找不到问题文件 {path}。请检查路径。") from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InputError(f"无法读取问题文件 {path}。它应是 UTF-8 编码的 JSONL 文件。") from exc
+    questions: list[GoldQuestion] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            questions.append(GoldQuestion.model_validate(json.loads(line)))
+        except (ValueError, ValidationError) as exc:
+            raise InputError(f"问题文件 {path} 第 {number} 行不是有效的问题（需要 id 与 question）。请改正。") from exc
+    if not questions:
+        raise InputError(f"问题文件 {path} 中没有问题。")
+    return questions
+
+
+def normalise(text: str) -> str:
+    """Fold width, case, white space, quotation marks and Markdown away."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    return re.sub(r"[\s\"'“”‘’《》*`_#|]+", "", text).replace(",", "")
+
+
+def _has(answer: str, wanted: str) -> bool:
+    if re.fullmatch(r"\d+(?:\.\d+)?", wanted):
+        return float(wanted) in numbers(answer)
+    return normalise(wanted) in normalise(answer)
+
+
+def _overlaps(answer: Answer, quotes: Sequence[str], plans: dict[str, str]) -> bool:
+    for citation in answer.citations:
+        got = normalise(citation.quote)
+        plan = plans[citation.source]
+        for quote in quotes:
+            want = normalise(quote)
+            if want in got or (len(got) >= 4 and got in want):
+                return True
+            at = plan.find(quote)
+            while at >= 0:
+                if citation.start < at + len(quote) and at < citation.end:
+                    return True
+                at = plan.find(quote, at + 1)
+    return False
+
+
+def grade(question: GoldQuestion, answer: Answer, plans: dict[str, str]) -> Grade:
+    """Judge one answer; ``plans`` are the texts by plan id."""
+    groups = question.must
+    hits = [any(_has(answer.answer, alternative) for alternative in group) for group in groups]
+    ratio = sum(hits) / len(hits) if hits else 1.0
+    why: list[str] = []
+    if ratio < question.min_ratio:
+        why.append("缺 " + " / ".join("|".join(g) for g, hit in zip(groups, hits, strict=True) if not hit))
+    if bad := [word for word in question.must_not if normalise(word) in normalise(answer.answer)]:
+        why.append("不应出现 " + " / ".join(bad))
+    if len(answer.answer) > question.max_chars:
+        why.append(f"过长 {len(answer.answer)} > {question.max_chars}")
+    if answer.refused == question.answerable:
+        why.append("误拒" if answer.refused else "应拒未拒")
+    asked = [question.question, *(part for turn in question.history for part in turn)]
+    stray = ungrounded(answer, asked)
+    cited = _overlaps(answer, question.quote, plans) if question.answerable and question.quote else None
+    verbatim = tuple(plans[c.source][c.start : c.end] == c.quote for c in answer.citations)
+    return Grade(question, answer, not why, cited, verbatim, not stray,
+                 (*why, *((f"数字无依据 {sorted(stray)}",) if stray else ())))
+
+
+def share(values: Iterable[bool | None]) -> float:
+    """Share of true among those that are not None; 1.0 of nothing."""
+    known = [bool(value) for value in values if value is not None]
+    return sum(known) / len(known) if known else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Grades of a question set with their summary."""
+
+    grades: tuple[Grade, ...]
+
+    def totals(self) -> dict[str, float]:
+        """The four measures over all questions."""
+        return {
+            "correct": share(g.correct for g in self.grades),
+            "cited": share(g.cited for g in self.grades),
+            "verbatim": share(v for g in self.grades for v in g.verbatim),
+            "grounded": share(g.grounded for g in self.grades),
+        }
+
+    def latency_ms(self) -> tuple[float, float]:
+        """(p50, p95) of the answers' times."""
+        times = sorted(g.answer.elapsed_ms for g in self.grades)
+        return median(times), times[int(0.95 * (len(times) - 1))]
+
+    def table(self) -> str:
+        """The measures by category, as text."""
+        lines = [f"{'category':<14}{'n':>4}{'correct':>9}{'cited':>8}{'grounded':>10}"]
+        by: dict[str, list[Grade]] = {}
+        for item in self.grades:
+            by.setdefault(item.question.category, []).append(item)
+        for name, grades in sorted(by.items()):
+            lines.append(
+                f"{name:<14}{len(grades):>4}{share(g.correct for g in grades):>9.3f}"
+                f"{share(g.cited for g in grades):>8.3f}{share(g.grounded for g in grades):>10.3f}"
+            )
+        p50, p95 = self.latency_ms()
+        lines.append(f"latency ms: p50 {p50:.0f}  p95 {p95:.0f}")
+        totals = "  ".join(f"{name} {value:.3f}" for name, value in self.totals().items())
+        lines.append(f"total {totals}  n {len(self.grades)}")
+        return "\n".join(lines)
+
+    def failures(self) -> list[str]:
+        """One entry per wrong or uncited answer."""
+        return [
+            f"{g.question.id} [{g.question.category}] {g.question.question}\n"
+            f"    {'；'.join(g.why or ('引用不符',))}\n    → {g.answer.answer[:200]!r}"
+            for g in self.grades
+            if g.why or g.cited is False
+        ]

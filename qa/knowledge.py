@@ -1,0 +1,178 @@
+"""What the answering layer knows: the current build's documents, passages, nodes and indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from kg.model import Block, BlockKind, Cell, Passage, PlanDocument, Row
+from kg.ports import GraphStore
+from kg.queries import NODES
+from kg.schema import Label
+from kg.sentences import sentence_spans
+from kg.state import Manifest
+from kg.tokens import fold
+from qa.lexicon import QuestionLexicon
+from qa.question import WeightFunction
+from qa.retrieve import HybridRetriever
+
+_ROWS = frozenset({BlockKind.TABLE_CELL, BlockKind.TABLE_GROUP})
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of the graph as the answering layer sees it."""
+
+    id: str
+    label: Label
+    name: str
+    aliases: tuple[str, ...]
+    properties: Mapping[str, Cell]
+
+    def text(self, key: str) -> str:
+        """A property as text, empty if it is not there."""
+        value = self.properties.get(key)
+        return "" if value is None else str(value)
+
+    def integer(self, key: str) -> int | None:
+        """A property as an integer, None if it is not there."""
+        value = self.properties.get(key)
+        return int(value) if isinstance(value, (int, float)) else None
+
+    def number(self, key: str) -> float | None:
+        """A property as a number, None if it is not there."""
+        value = self.properties.get(key)
+        return float(value) if isinstance(value, (int, float)) else None
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """All names."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the plan with what stands around it, folded for comparison.
+
+    ``context`` is its headings; ``before`` the sentence before it in the same passage.
+    """
+
+    plan_id: str
+    start: int
+    end: int
+    text: str
+    folded: str
+    context: str
+    before: str
+    passage: Passage
+
+
+def node_of(row: Row, label: Label, key: str = "node") -> Node:
+    """The node of this label in a result row."""
+    properties = row[key]
+    assert isinstance(properties, Mapping)
+    aliases = properties.get("aliases") or ()
+    assert not isinstance(aliases, (str, int, float, Mapping))
+    return Node(
+        id=str(properties["id"]),
+        label=label,
+        name=str(properties["name"]),
+        aliases=tuple(str(alias) for alias in aliases),
+        properties=properties,
+    )
+
+
+class Knowledge:
+    """Everything needed to answer from one build. Safe to read from many threads."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        documents: dict[str, PlanDocument],
+        passages: dict[str, Passage],
+        store: GraphStore,
+        retriever: HybridRetriever,
+        lexicon: QuestionLexicon,
+    ) -> None:
+        """Takes what `qa.service` opened; the caches fill on use."""
+        self.manifest = manifest
+        self.documents = documents
+        self.passages = passages
+        self.store = store
+        self.retriever = retriever
+        self.lexicon = lexicon
+        self.sentences_of = lru_cache(maxsize=20_000)(self._sentences_of)
+
+    @cached_property
+    def weight(self) -> WeightFunction:
+        """Rarity of words in the passages."""
+        return WeightFunction(self.retriever.lexical.frequencies, len(self.passages))
+
+    @cached_property
+    def nodes(self) -> dict[Label, tuple[Node, ...]]:
+        """All nodes but passages, by label, in document order."""
+        found: dict[Label, tuple[Node, ...]] = {}
+        for label in Label:
+            if label is not Label.PASSAGE:
+                rows = self.store.query(NODES[label], max_rows=1_000_000)
+                found[label] = tuple(node_of(row, label) for row in rows)
+        return found
+
+    @cached_property
+    def by_id(self) -> dict[str, Node]:
+        """Nodes by id."""
+        return {node.id: node for nodes in self.nodes.values() for node in nodes}
+
+    @cached_property
+    def folded_text(self) -> str:
+        """All plan texts, folded: what never stands here is not in any plan."""
+        return fold("\n".join(document.text for document in self.documents.values()))
+
+    def of(self, *labels: Label) -> Iterable[Node]:
+        """The nodes with one of these labels."""
+        for label in labels:
+            yield from self.nodes[label]
+
+    @cached_property
+    def own_names(self) -> tuple[str, ...]:
+        """Names of the places whose plans these are, long forms first: `交城县`, `交城`."""
+        names: list[str] = []
+        for name in self.manifest.jurisdictions:
+            names += [name, name[:-1]] if len(name) > 2 else [name] if name else []
+        return tuple(dict.fromkeys(fold(name) for name in names))
+
+    def nodes_in(self, rows: Iterable[Row], key: str = "node") -> list[Node]:
+        """The known nodes that result rows hold under this key, in their order."""
+        found: list[Node] = []
+        for row in rows:
+            cell = row[key]
+            if isinstance(cell, Mapping) and (node := self.by_id.get(str(cell.get("id")))):
+                found.append(node)
+        return found
+
+    def text(self, plan_id: str, start: int, end: int) -> str:
+        """The plan's text at these offsets."""
+        return self.documents[plan_id].text[start:end]
+
+    def block(self, plan_id: str, offset: int) -> Block | None:
+        """The leaf block at an offset."""
+        return self.documents[plan_id].block_at(offset)
+
+    def _sentences_of(self, passage_id: str) -> tuple[Sentence, ...]:
+        """The sentences of a passage; a table row is one sentence; a box item is one."""
+        passage = self.passages[passage_id]
+        text = self.documents[passage.plan_id].text
+        context = fold(" ".join(passage.headings))
+        if passage.kind in _ROWS:
+            spans = [(passage.start, passage.end)]
+        else:
+            spans = sentence_spans(text, passage.start, passage.end)
+        sentences: list[Sentence] = []
+        for start, end in spans:
+            body = text[start:end]
+            before = sentences[-1].folded if sentences else ""
+            sentences.append(
+                Sentence(passage.plan_id, start, end, body, fold(body), context, before, passage)
+            )
+        return tuple(sentences)

@@ -1,0 +1,170 @@
+"""Understand a question: its words, what kind of answer it wants, and what it speaks of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kg.tokens import fold
+from qa.lexicon import QuestionLexicon
+
+
+class AnswerType(StrEnum):
+    """What must stand in a sentence for it to be an answer."""
+
+    ANY = "any"
+    AMOUNT = "amount"  # a number, with one of the units asked for if any
+    YEAR = "year"
+    PERSON = "person"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A content word of the question. ``weight`` is its rarity; ``required``: no answer without it."""
+
+    text: str
+    weight: float
+    generic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, understood as far as its own words go."""
+
+    text: str
+    folded: str
+    terms: tuple[Term, ...]
+    quoted: tuple[str, ...]
+    years: tuple[int, ...]
+    units: tuple[str, ...]
+    answer_type: AnswerType
+    wants_list: bool
+    wants_count: bool
+    wants_definition: bool
+    wants_difference: bool
+    wants_summary: bool
+    box_numbers: tuple[str, ...]
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def specific(self) -> tuple[Term, ...]:
+        """The terms that identify something."""
+        return tuple(term for term in self.terms if not term.generic)
+
+
+_QUOTED = re.compile(r"[“\"「『《‘']([^”\"」』》’']{1,30})[”\"」』》’']")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?")
+_BOX = re.compile(r"专栏\s*(\d+(?:\s*[-—–－]\s*\d+)?)")
+_LIST = re.compile(r"哪些|哪几|有什么|有啥|清单|列出|列举|名单|都有|分别是|列了|包括什么|包含什么|哪[一二三四五六七八九十两]")
+_COUNT = re.compile(r"(?:几|多少)\s*(?:个|项|家|条|类|大类?|座|处|所|户|张|种|件|名|位)|数量|总数")
+_DEFINITION = re.compile(
+    r"什么是|是什么(?!时候|地方|产品|企业|项目|公司)|指什么|指的是|指哪|是指|含义|什么意思|定义|怎么理解|如何理解|是哪[几一二三四五六七八九十]|具体指|指的?啥"
+)
+_DIFFERENCE = re.compile(
+    r"(?:提高|增加|提升|增长|上升|下降|降低|减少|多|少|变化|差|相差|高|低|涨|扩大)(?:了|出|到)?(?:多少|几)|"
+    r"(?:多少|几)个?百分点|差(?:多少|值|距)|增量|增幅|翻(?:几|多少)|倍|复合|年均(?:需|要|应)|净增多少"
+)
+_SUMMARY = re.compile(
+    r"如何|怎么(?!说|写|称|样的)|怎样|哪些(?:内容|措施|举措|方面|任务|要求|做法|工作|部署|安排|挑战|机遇|问题|成就|成绩|原则|不足|变化|要点|思路|保障)|"
+    r"概括|总结|概述|简述|介绍|总体(?:思路|要求|目标)|主要(?:内容|任务|目标|措施)|有何|有什么(?:要求|安排|举措|措施|打算)"
+)
+_AMOUNT = re.compile(r"多少|几(?!乎|何)|多大|多高|多长|多宽|多快|比例|占比|数量|规模|产值|金额|总投资|增速|目标值|年产|产能|投资额|面积|人数|户数")
+_WHEN = re.compile(r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月")
+_WHO = re.compile(r"谁(?!家)|哪位|何人|叫什么名字|姓名|姓什么")
+_WHERE = re.compile(r"哪里|哪儿|何处|什么地方|在哪(?!些|个专栏|一?章|个章|几|一?节)|位于|哪个(?:镇|乡|村|县|地方|区)|地点|选址")
+_UNIT = re.compile(
+    r"(?:多少|几)\s*(亿元|万元|元|万吨|吨|公里|千米|米|平方公里|平方米|平米|万亩|亩|公顷|万人次|人次|万人|人|个百分点|百分点|"
+    r"岁|年|天|个|家|户|项|座|所|条|件|张|辆|台|头|处|村|倍|兆瓦|千瓦|万千瓦|套|名|场|种|类|次|块|级)"
+)
+
+
+def understand(text: str, lexicon: QuestionLexicon, weight: WeightFunction, drop: tuple[str, ...] = ()) -> Question:
+    """Understand a question. ``weight`` gives a word's rarity; words in ``drop`` identify nothing."""
+    folded = fold(text)
+    return Question(
+        text=text,
+        folded=folded,
+        terms=_terms(folded, lexicon, weight, drop),
+        quoted=tuple(dict.fromkeys(fold(q) for q in _QUOTED.findall(text))),
+        years=tuple(dict.fromkeys(int(y) for y in _YEAR.findall(folded))),
+        units=tuple(_UNIT.findall(folded)),
+        answer_type=_answer_type(folded),
+        wants_list=bool(_LIST.search(folded)),
+        wants_count=bool(_COUNT.search(folded)),
+        wants_definition=bool(_DEFINITION.search(folded)),
+        wants_difference=bool(_DIFFERENCE.search(folded)),
+        wants_summary=bool(_SUMMARY.search(folded)),
+        box_numbers=tuple(re.sub(r"\s*[-—–－]\s*", "-", n) for n in _BOX.findall(folded)),
+    )
+
+
+def _answer_type(folded: str) -> AnswerType:
+    if _WHO.search(folded):
+        return AnswerType.PERSON
+    if _WHEN.search(folded) and not _UNIT.search(folded):
+        return AnswerType.YEAR
+    if _AMOUNT.search(folded):
+        return AnswerType.AMOUNT
+    if _WHERE.search(folded):
+        return AnswerType.PLACE
+    return AnswerType.ANY
+
+
+class WeightFunction:
+    """Rarity of a word: ln(passages / passages with it), from the index's frequencies."""
+
+    def __init__(self, frequencies: dict[str, int], passages: int) -> None:
+        """``frequencies``: in how many passages a word or bigram occurs."""
+        self._frequencies = frequencies
+        self._passages = max(passages, 1)
+
+    def __call__(self, word: str) -> float:
+        """Weight of a word, at least 0.1; a word that never occurs weighs most."""
+        import math
+
+        count = self._frequencies.get(word)
+        if count is None and len(word) > 2:  # not a word of the index: as rare as its rarest pair
+            count = min(self._frequencies.get(word[i : i + 2], 0) for i in range(len(word) - 1))
+        return max(math.log((self._passages + 1) / ((count or 0) + 0.5)), 0.1)
+
+
+_WORD = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+×%-]*")
+_DATE = re.compile(r"(?:19|20)\d\d\s*年?(?:底|末|初)?|[“\"]?十[三四五六]五[”\"]?(?:时期|期间|末|规划)?|第?十[三四五]个?五年")
+
+
+def _terms(
+    folded: str, lexicon: QuestionLexicon, weight: WeightFunction, drop: tuple[str, ...]
+) -> tuple[Term, ...]:
+    import rjieba
+
+    body = _DATE.sub(" ", _BOX.sub(" ", folded))
+    for word in sorted(drop, key=len, reverse=True):
+        body = body.replace(word, " ")
+    terms: dict[str, Term] = {}
+    for word in _keep_whole(rjieba.cut(body), lexicon):
+        if not _WORD.fullmatch(word) or word in lexicon.words.frame or word in terms:
+            continue
+        generic = word in lexicon.words.generic or (len(word) == 1 and "\u4e00" <= word <= "\u9fff")
+        terms[word] = Term(word, weight(word) * (0.3 if generic else 1.0), generic)
+    return tuple(terms.values())
+
+
+def _keep_whole(words: list[str], lexicon: QuestionLexicon) -> list[str]:
+    """Join neighbours that together are a known word, or single characters left by the segmenter."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] + word in lexicon.known:
+            joined[-1] += word
+        elif (
+            joined
+            and len(word) == 1 == len(joined[-1])
+            and _WORD.fullmatch(word + joined[-1])
+            and word not in lexicon.words.frame
+            and joined[-1] not in lexicon.words.frame
+        ):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined

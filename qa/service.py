@@ -1,0 +1,194 @@
+"""The door to the answering layer: open a state, ask, read the source. Objects are wired here."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from kg.errors import InputError
+from kg.model import Cell, Row
+from kg.readonly import check_read_only
+from kg.settings import Settings
+from kg.state import Manifest, StateDirectory, load_documents
+from kg.tokens import fold
+from qa.answerers.base import Inquiry
+from qa.answerers.refusal import refuse
+from qa.answerers.registry import ANSWERERS
+from qa.followup import resolve
+from qa.knowledge import Knowledge
+from qa.lexicon import load_question_lexicon
+from qa.linking import EntityLinker
+from qa.model import Answer, History, SourceExcerpt, Status
+from qa.question import understand
+from qa.retrieve import HybridRetriever
+from qa.verify import verify
+
+log = logging.getLogger(__name__)
+
+#: a question longer than this is cut: what matters stands at its start, and time stays bounded
+MAX_QUESTION_CHARS = 1000
+_PIECE_CHARS = 12
+
+
+class QuestionService:
+    """Answers from the current build. Notices a new build and changes over. Thread-safe."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Opens nothing; the first use does."""
+        self._settings = settings
+        self._state = StateDirectory(settings.home)
+        self._lock = threading.Lock()
+        self._loaded: tuple[Knowledge, EntityLinker] | None = None
+
+    # -- asking
+
+    def ask(self, question: str, history: History = ()) -> Answer:
+        """Answer a question with evidence; a question that the plan does not answer is refused.
+
+        Raises: StateError: nothing was built. InputError: the question is empty.
+        """
+        started = time.perf_counter()
+        text = " ".join(question.split())[:MAX_QUESTION_CHARS]
+        if not text:
+            raise InputError("问题是空的。请输入要查询的问题。")
+        knowledge, linker = self._open()
+        resolved = resolve(text, history, knowledge, linker)
+        answer = verify(self._answer(resolved, knowledge, linker), knowledge, (text, resolved))
+        if resolved != text:
+            answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
+        return replace(answer, question=question, elapsed_ms=(time.perf_counter() - started) * 1000)
+
+    def stream(self, question: str, history: History = ()) -> Iterator[str | Answer]:
+        """The answer's text in pieces, then the complete answer."""
+        answer = self.ask(question, history)
+        for start in range(0, len(answer.answer), _PIECE_CHARS):
+            yield answer.answer[start : start + _PIECE_CHARS]
+        yield answer
+
+    def _answer(self, text: str, knowledge: Knowledge, linker: EntityLinker) -> Answer:
+        question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
+        inquiry = Inquiry(question, knowledge, linker.link(fold(text)))
+        for answerer in ANSWERERS:
+            draft = answerer.answer(inquiry)
+            if draft is not None:
+                log.debug("%s: %s", answerer.kind, text)
+                return draft.build(text, refused=not draft.quoted)
+        return refuse(inquiry).build(text, refused=True)
+
+    # -- reading
+
+    def source(self, plan_id: str, start: int, end: int, *, context_chars: int = 400) -> SourceExcerpt:
+        """The plan around [start, end), for reading.
+
+        Raises: InputError: no such plan, or offsets outside it.
+        """
+        knowledge, _ = self._open()
+        document = knowledge.documents.get(plan_id)
+        if document is None or not 0 <= start < end <= len(document.text):
+            raise InputError("找不到这段原文：规划或位置不存在。请重新提问以取得有效的引用。")
+        first = max(0, start - context_chars)
+        last = min(len(document.text), end + context_chars)
+        block = document.block_at(start)
+        return SourceExcerpt(
+            source=plan_id,
+            title=document.title,
+            locator=block.locator if block else "",
+            text=document.text[first:last],
+            mark_start=start - first,
+            mark_end=end - first,
+        )
+
+    def cypher(
+        self, statement: str, parameters: Mapping[str, Cell] | None = None, *, max_rows: int = 1000
+    ) -> list[Row]:
+        """Run a foreign read-only statement.
+
+        Raises: CypherRefusedError: it would write or read files. CypherError: it is wrong.
+        """
+        check_read_only(statement)
+        knowledge, _ = self._open()
+        return knowledge.store.query(statement, parameters, max_rows=max_rows)
+
+    def status(self) -> Status:
+        """What is loaded."""
+        manifest = self.manifest()
+        return Status(
+            plans=manifest.titles,
+            nodes=sum(manifest.labels.values()),
+            relations=sum(manifest.relations.values()),
+            passages=manifest.passages,
+            graph_engine=manifest.graph_engine,
+            embedding_model=manifest.embedding_model,
+            built_at=manifest.built_at,
+        )
+
+    def manifest(self) -> Manifest:
+        """The current build's manifest.
+
+        Raises: StateError: nothing was built.
+        """
+        return self._state.require_current()
+
+    def warm_up(self) -> None:
+        """Load everything that a first question would load."""
+        self.ask("规划的主要目标是什么？")
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The current build's knowledge, for components that retrieve themselves."""
+        return self._open()[0]
+
+    def close(self) -> None:
+        """Release files and connections. Safe to call twice."""
+        with self._lock:
+            if self._loaded:
+                self._loaded[0].store.close()
+            self._loaded = None
+
+    # -- opening
+
+    def _open(self) -> tuple[Knowledge, EntityLinker]:
+        manifest = self._state.require_current()
+        loaded = self._loaded
+        if loaded and loaded[0].manifest.build == manifest.build:
+            return loaded
+        with self._lock:
+            if self._loaded is None or self._loaded[0].manifest.build != manifest.build:
+                knowledge = _load(manifest, self._state, self._settings)
+                # the old build stays open: another thread may be in the middle of an answer
+                self._loaded = (knowledge, EntityLinker(knowledge))
+            return self._loaded
+
+
+def _load(manifest: Manifest, state: StateDirectory, settings: Settings) -> Knowledge:
+    from kg.adapters.embedding import open_embedder
+    from kg.adapters.indexes import open_vector_index
+    from kg.adapters.lexical_index import LexicalIndex
+    from kg.adapters.stores import open_graph_store
+
+    path = state.build_path(manifest.build)
+    documents, passages = load_documents(path, manifest.plans)
+    retriever = HybridRetriever(
+        LexicalIndex(path / "lexical"),
+        open_vector_index(settings, manifest.build, path),
+        open_embedder(settings.embedding_model, settings.models_dir),
+    )
+    lexicon = load_question_lexicon(settings.lexicon_dir)
+    store = open_graph_store(settings, path / "graph.kgl")
+    return Knowledge(manifest, documents, passages, store, retriever, lexicon)
+
+
+def history_of(turns: Sequence[Sequence[str]]) -> History:
+    """Turns as they come from JSON, checked.
+
+    Raises: InputError: a turn is not a pair of texts.
+    """
+    pairs: list[tuple[str, str]] = []
+    for turn in turns:
+        if len(turn) != 2 or not all(isinstance(part, str) for part in turn):
+            raise InputError("history 的每一轮应是 [用户的话, 系统的话]。请改正问题文件。")
+        pairs.append((turn[0], turn[1]))
+    return tuple(pairs)

@@ -1,0 +1,130 @@
+"""The command line. Heavy imports stay inside the commands, so that ``--help`` is instant."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from kg.errors import PlankgError
+
+_PROGRAM = "plankg"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors in one Chinese line, as everywhere."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{_PROGRAM}: 参数有误：{_translate(message)}。运行 {_PROGRAM} --help 查看用法。\n")
+
+
+def _translate(message: str) -> str:
+    for english, chinese in (
+        ("unrecognized arguments:", "不认识的参数"),
+        ("the following arguments are required:", "缺少参数"),
+        ("invalid choice:", "没有这个选项或命令"),
+        ("expected one argument", "需要一个值"),
+        ("expected at least one argument", "至少需要一个值"),
+        ("invalid int value:", "应为整数"),
+        ("argument", "参数"),
+        ("choose from", "可选"),
+    ):
+        message = message.replace(english, chinese)
+    return message
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command. Returns the exit code; every known error is one line on stderr."""
+    options = _parser().parse_args(argv)
+    level = logging.DEBUG if options.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if not options.verbose:
+        for noisy in ("chromadb", "httpx", "neo4j"):
+            logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        from ui import commands
+
+        code: int = getattr(commands, options.run)(options)
+        return code
+    except PlankgError as exc:
+        logging.getLogger(__name__).debug("", exc_info=exc)
+        print(f"{_PROGRAM}: {exc}", file=sys.stderr)  # noqa: T201
+        return exc.exit_code
+    except KeyboardInterrupt:
+        print(f"\n{_PROGRAM}: 已中断，原有状态未改变。", file=sys.stderr)  # noqa: T201
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=_PROGRAM, description="规划知识图谱问答：建库、提问、网页服务、图谱查询与导出。", add_help=False
+    )
+    _common(parser)
+    parser.add_argument("--version", action="version", version=f"{_PROGRAM} 0.1.0", help="显示版本")
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
+    _build_parser(commands)
+    _ask_parser(commands)
+    _serve_parser(commands)
+    _cypher_parser(commands)
+    stats = _command(commands, "stats", "统计图谱与索引")
+    stats.add_argument("--json", action="store_true", help="输出 JSON")
+    export = _command(commands, "export", "导出图谱")
+    export.add_argument("--format", required=True, choices=("cypher", "csv", "graphml", "jsonld"), help="格式")
+    export.add_argument("directory", metavar="目录", help="输出目录")
+    evaluate = _command(commands, "eval", "在问题集上评测", run="evaluate")
+    evaluate.add_argument("questions", metavar="问题集.jsonl", help="问题文件")
+    evaluate.add_argument("--report", metavar="文件", help="报告的位置（默认在状态目录下）")
+    evaluate.add_argument("--split", help="只评测标有此 split 的问题")
+    evaluate.add_argument("--show", action="store_true", help="列出每个错误的回答")
+    evaluate.add_argument("--min", action="append", default=[], metavar="指标=值", help="低于此值时退出码为 1")
+    _command(commands, "model", "准备向量模型（只需一次）")
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-h", "--help", action="help", help="显示帮助")
+    parser.add_argument("-v", "--verbose", action="store_true", default=False, help="显示详细日志")
+
+
+def _command(
+    commands: argparse._SubParsersAction[_Parser], name: str, help: str, run: str = ""
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help, description=help, add_help=False)
+    parser.add_argument("-h", "--help", action="help", help="显示帮助")
+    parser.set_defaults(run=run or name)
+    return parser
+
+
+def _build_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
+    build = _command(commands, "build", "从规划文件建立图谱与索引（可重复运行）")
+    build.add_argument("files", nargs="*", metavar="规划文件", help="UTF-8 文本；默认为 data/plans/ 中的文件")
+    build.add_argument("--if-needed", action="store_true", help="已有可用的库时不重建")
+
+
+def _ask_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
+    ask = _command(commands, "ask", "提问并给出带出处的回答")
+    ask.add_argument("question", nargs="?", metavar="问题", help="要问的问题")
+    ask.add_argument("--json", action="store_true", help="输出 JSON")
+    ask.add_argument("--batch", metavar="问题.jsonl", help="批量回答一个文件中的问题")
+    ask.add_argument("--out", metavar="回答.jsonl", help="批量回答的输出文件")
+
+
+def _serve_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
+    serve = _command(commands, "serve", "启动网页服务")
+    serve.add_argument("--host", help="监听地址（默认 127.0.0.1）")
+    serve.add_argument("--port", type=int, help="端口（默认 7860）")
+
+
+def _cypher_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
+    cypher = _command(commands, "cypher", "对当前图谱运行只读 Cypher")
+    cypher.add_argument("statement", metavar="语句", help="只读 Cypher 语句")
+    cypher.add_argument("--json", action="store_true", help="输出 JSON 列表")
+    cypher.add_argument("--limit", type=int, default=1000, help="最多返回的行数（默认 1000）")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

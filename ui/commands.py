@@ -1,0 +1,235 @@
+"""What each command does. One function a command; it returns the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import InputError, ModelMissingError, PlankgError
+from kg.settings import PROJECT_ROOT, Settings, load_settings
+from kg.state import Manifest, StateDirectory
+from ui.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from qa.grading import Grade
+    from qa.model import Answer
+    from qa.service import QuestionService
+
+
+def say(text: str = "") -> None:
+    """Print for the user."""
+    sys.stdout.write(text + "\n")
+
+
+def build(options: argparse.Namespace) -> int:
+    """Build the state and print what it holds."""
+    from ingest.pipeline import build as run_build
+    from ingest.pipeline import default_plans
+
+    settings = load_settings()
+    if options.if_needed and not options.files and _usable(settings):
+        return 0
+    files = [Path(name) for name in options.files] or default_plans(PROJECT_ROOT)
+    started = time.perf_counter()
+    with ProgressBar() as bar:
+        result = run_build(files, settings, bar)
+    seconds = time.perf_counter() - started
+    say("规划没有变化，沿用已有的库。" if result.unchanged else f"建库完成，用时 {seconds:.1f} 秒。")
+    _say_counts(result.manifest)
+    return 0
+
+
+def _usable(settings: Settings) -> bool:
+    try:
+        return StateDirectory(settings.home).current() is not None
+    except PlankgError:
+        return False
+
+
+def _say_counts(manifest: Manifest) -> None:
+    say(f"规划：{'、'.join(manifest.titles)}")
+    say(f"段落 {manifest.passages}，节点 {sum(manifest.labels.values())}，关系 {sum(manifest.relations.values())}"
+        f"（{manifest.graph_engine}，{manifest.embedding_model}）")
+    say("节点：" + "，".join(f"{name} {count}" for name, count in manifest.labels.items()))
+    say("关系：" + "，".join(f"{name} {count}" for name, count in manifest.relations.items()))
+
+
+def ask(options: argparse.Namespace) -> int:
+    """Answer one question, or a file of questions."""
+    if bool(options.batch) == bool(options.question):
+        raise InputError("请给出一个问题，或用 --batch 给出问题文件（二者选一）。")
+    if options.batch and not options.out:
+        raise InputError("--batch 需要用 --out 指定回答文件。")
+    with closing(_service()) as service:
+        if options.batch:
+            return _ask_batch(service, Path(options.batch), Path(options.out))
+        answer = service.ask(options.question)
+    say(json.dumps(answer.to_json(), ensure_ascii=False, indent=1) if options.json else _readable(answer))
+    return 0
+
+
+def _service() -> QuestionService:
+    from qa.service import QuestionService
+
+    return QuestionService(load_settings())
+
+
+def _ask_batch(service: QuestionService, questions: Path, out: Path) -> int:
+    from qa.grading import read_questions
+
+    gold = read_questions(questions)
+    if out.is_dir() or not out.parent.is_dir():
+        raise InputError(f"无法写入 {out}：目录不存在或它本身是目录。请换一个输出文件。")
+    service.warm_up()
+    with out.open("w", encoding="utf-8") as file, ProgressBar() as bar:
+        for done, question in enumerate(gold, 1):
+            answer = service.ask(question.question, question.history)
+            file.write(json.dumps(answer.to_json(question.id), ensure_ascii=False) + "\n")
+            bar(done, len(gold), "回答问题")
+    say(f"已回答 {len(gold)} 个问题，写入 {out}")
+    return 0
+
+
+def _readable(answer: Answer) -> str:
+    lines = [answer.answer]
+    lines += [f"（提示：{note}）" for note in answer.notes]
+    if answer.citations:
+        lines.append("")
+        lines.append("出处：")
+    for number, citation in enumerate(answer.citations, 1):
+        quote = " ".join(citation.quote.split())
+        lines.append(f"[{number}] {citation.locator}（{citation.start}–{citation.end}）：{quote}")
+    return "\n".join(lines)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve the web page until interrupted."""
+    settings = load_settings()
+    service = _service()
+    service.manifest()  # without a build there is nothing to serve: say so before the slow imports
+    from ui.app import serve as run_server
+
+    with closing(service):
+        run_server(service, options.host or settings.host, options.port or settings.port)
+    return 0
+
+
+def cypher(options: argparse.Namespace) -> int:
+    """Run a foreign statement and print its rows."""
+    if options.limit < 1:
+        raise InputError("--limit 应为正整数。")
+    with closing(_service()) as service:
+        rows = service.cypher(options.statement, max_rows=options.limit)
+    if options.json:
+        say(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        return 0
+    for row in rows:
+        say("  ".join(f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in row.items()))
+    say(f"共 {len(rows)} 行" + ("（已达上限，可用 --limit 调整）" if len(rows) == options.limit else ""))
+    return 0
+
+
+def stats(options: argparse.Namespace) -> int:
+    """Print counts by label and relation, and versions."""
+    manifest = StateDirectory(load_settings().home).require_current()
+    if not options.json:
+        _say_counts(manifest)
+        return 0
+    labels = manifest.labels
+    data = {
+        "chapters": labels.get("Chapter", 0),
+        "sections": labels.get("Section", 0),
+        "boxes": labels.get("Box", 0),
+        "projects": labels.get("Project", 0),
+        "indicators": labels.get("Indicator", 0),
+        "conflicts": manifest.relations.get("CONFLICTS_WITH", 0),
+        **asdict(manifest),
+    }
+    say(json.dumps(data, ensure_ascii=False, indent=1))
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write the graph in another format."""
+    with closing(_service()) as service:
+        files = service.export(options.format, Path(options.directory))
+    for file in files:
+        say(str(file))
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Answer and grade a question set; print the table and write a report."""
+    from qa.grading import Report, grade, read_questions
+
+    gold = read_questions(Path(options.questions))
+    if options.split:
+        gold = [question for question in gold if question.split == options.split]
+        if not gold:
+            raise InputError(f"问题集中没有标为 {options.split} 的问题。")
+    minima = _minima(options.min)
+    with closing(_service()) as service, ProgressBar() as bar:
+        service.warm_up()
+        plans = {id: document.text for id, document in service.knowledge.documents.items()}
+        grades: list[Grade] = []
+        for done, question in enumerate(gold, 1):
+            grades.append(grade(question, service.ask(question.question, question.history), plans))
+            bar(done, len(gold), "评测")
+    report = Report(tuple(grades))
+    if options.show:
+        say("\n".join(report.failures()))
+    say(report.table())
+    path = Path(options.report) if options.report else load_settings().home / "eval-report.json"
+    _write_report(path, report.totals(), grades)
+    say(f"报告：{path}")
+    short = [f"{name} {report.totals()[name]:.3f} < {value}" for name, value in minima.items()
+             if report.totals()[name] < value]
+    if short:
+        say("未达到：" + "，".join(short))
+    return 1 if short else 0
+
+
+def _minima(items: Iterable[str]) -> dict[str, float]:
+    minima: dict[str, float] = {}
+    for item in items:
+        name, _, value = item.partition("=")
+        try:
+            minima[name] = float(value)
+        except ValueError as exc:
+            raise InputError(f"--min {item} 应写成 指标=小数，例如 correct=0.75。") from exc
+        if name not in ("correct", "cited", "verbatim", "grounded"):
+            raise InputError(f"--min 的指标应为 correct、cited、verbatim 或 grounded，而不是 {name}。")
+    return minima
+
+
+def _write_report(path: Path, totals: dict[str, float], grades: list[Grade]) -> None:
+    rows = [
+        {
+            "id": g.question.id, "category": g.question.category, "question": g.question.question,
+            "correct": g.correct, "cited": g.cited, "grounded": g.grounded, "why": list(g.why),
+            "kind": g.answer.kind, "answer": g.answer.answer,
+        }
+        for g in grades
+    ]
+    path.write_text(json.dumps({"totals": totals, "answers": rows}, ensure_ascii=False, indent=1), "utf-8")
+
+
+def model(options: argparse.Namespace) -> int:
+    """Prepare the default embedding model once."""
+    from ingest.model_setup import prepare_default_model
+
+    settings = load_settings()
+    with ProgressBar() as bar:
+        try:
+            path = prepare_default_model(settings.models_dir, bar)
+        except OSError as exc:
+            raise ModelMissingError(f"无法准备向量模型：{exc}。请检查磁盘与权限后重试。") from exc
+    say(f"向量模型已就绪：{path}")
+    return 0
