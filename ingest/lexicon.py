@@ -12,12 +12,16 @@ from kg.errors import SettingsError
 
 
 class IndustryEntry(BaseModel):
-    """An industry of the taxonomy: words that name it, and words that point to it."""
+    """An industry of the taxonomy: words that name it, and words that point to it.
+
+    ``productive`` industries make goods: an item about one is usually a firm's project.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     parent: str | None = None
+    productive: bool = False
     synonyms: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
 

@@ -8,7 +8,9 @@ from time import perf_counter
 
 from ingest.document import Outline
 from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
+from ingest.extract.enterprises import EnterpriseExtractor
 from ingest.extract.indicators import IndicatorExtractor
+from ingest.extract.industries import IndustryExtractor
 from ingest.extract.structure import StructureExtractor
 from ingest.lexicon import Lexicon
 from kg.model import Graph, Passage
@@ -19,6 +21,8 @@ _log = logging.getLogger(__name__)
 EXTRACTORS: tuple[Extractor, ...] = (
     StructureExtractor(),
     IndicatorExtractor(),
+    IndustryExtractor(),
+    EnterpriseExtractor(),
 )
 
 
