@@ -228,6 +228,8 @@ def _stem_alias(firm: Firm, firms: Sequence[Firm], text: str, words: FirmWords, 
     short = len(stem) < 4 and (is_word(stem) or not looks_proper(stem))
     if stem in firm.texts() or len(stem) < 2 or short or not name.endswith((*words.legal, *words.weak)):
         return []
+    if any(other.stem != stem and other.stem.startswith(stem) for other in firms):
+        return []
     spans = [form.span for other in firms for form in other.forms]
     written = False
     for match in re.finditer(re.escape(stem), text):

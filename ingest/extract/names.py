@@ -98,7 +98,7 @@ class LeftBoundary:
         """``triggers`` end before a name wherever they stand; ``weak`` ones only at the very front,
         because they also occur inside names; ``list_tails`` are what a name may end with, so that
         `和` after one of them separates names."""
-        single = sorted((t for t in triggers if len(t) == 1 and t != "和"))
+        single = sorted(t for t in triggers if len(t) == 1 and t != "和")
         several = sorted((t for t in triggers if len(t) > 1), key=len, reverse=True)
         self._cut = re.compile("|".join(map(re.escape, (*several, *single))) or r"(?!)")
         self._weak = tuple(sorted(weak, key=len, reverse=True))

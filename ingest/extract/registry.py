@@ -11,6 +11,9 @@ from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
 from ingest.extract.enterprises import EnterpriseExtractor
 from ingest.extract.indicators import IndicatorExtractor
 from ingest.extract.industries import IndustryExtractor
+from ingest.extract.mentions import MentionExtractor
+from ingest.extract.organizations import OrganizationExtractor
+from ingest.extract.places import PlaceExtractor
 from ingest.extract.structure import StructureExtractor
 from ingest.lexicon import Lexicon
 from kg.model import Graph, Passage
@@ -23,6 +26,9 @@ EXTRACTORS: tuple[Extractor, ...] = (
     IndicatorExtractor(),
     IndustryExtractor(),
     EnterpriseExtractor(),
+    OrganizationExtractor(),
+    PlaceExtractor(),
+    MentionExtractor(),
 )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.document import BoxItem, Outline, Span
-from kg.sentences import sentence_spans
 from kg.model import Block, BlockKind
+from kg.sentences import sentence_spans
 
 PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.RUN_IN})
 NAMED = PROSE | {BlockKind.BOX_ITEM, BlockKind.TABLE_CELL, BlockKind.SUBHEADING}

@@ -1,0 +1,108 @@
+"""Where the text speaks of an entity: every written form, the longest first, short names guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingest.document import Span
+from ingest.extract.base import ExtractionContext, GraphBuilder
+from ingest.extract.firm_forms import FirmWords
+from ingest.extract.matching import NameMatcher
+from ingest.extract.names import dictionary_words, is_word
+from kg.model import Entity
+from kg.schema import Label, RelationType
+
+#: of two entities with one written form, the label that comes first wins
+NAMED_LABELS = (
+    Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.INDUSTRY,
+    Label.INDICATOR, Label.CONCEPT, Label.PRODUCT, Label.PROJECT,
+)
+_FIRM_AFTER = ("、", "等", "集团", "公司", "项目", "，", "）")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entity as written at a place in the text."""
+
+    span: Span
+    entity: Entity
+    form: str
+
+
+class MentionFinder:
+    """Finds the entities of a graph in the text by name and alias."""
+
+    def __init__(self, graph: GraphBuilder, words: FirmWords, labels: tuple[Label, ...] = NAMED_LABELS) -> None:
+        """Knows the entities that the graph holds now."""
+        self._words = words
+        self._forms: dict[str, Entity] = {}
+        for label in labels:
+            for entity in graph.entities(label):
+                for form in (entity.name, *entity.aliases):
+                    if len(form) >= 2:
+                        self._forms.setdefault(form, entity)
+        self._matcher = NameMatcher(self._forms)
+        self._followers = (*words.places, *words.organizations)
+
+    def find(self, text: str, span: Span, *labels: Label) -> list[Mention]:
+        """Mentions in the span, in order; of these labels only, if any are given."""
+        found = []
+        for start, end, form in self._matcher.find(text, span.start, span.end):
+            entity = self._forms[form]
+            if (not labels or entity.label in labels) and self._means_it(text, span, start, end, form, entity):
+                found.append(Mention(Span(start, end), entity, form))
+        return found
+
+    def _means_it(self, text: str, span: Span, start: int, end: int, form: str, entity: Entity) -> bool:
+        if entity.label not in (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE):
+            return True
+        short = form != entity.name or len(form) <= 3
+        if not short or form.endswith((*self._words.legal, *self._words.weak)):
+            return True
+        if text.startswith(self._followers, end) and not form.endswith(self._words.places):
+            return False
+        if entity.label is Label.ENTERPRISE and is_word(form) and len(form) <= 3:
+            return self._firm_context(text, span, start, end)
+        return not self._crosses_word(text, start, end)
+
+    def _firm_context(self, text: str, span: Span, start: int, end: int) -> bool:
+        """A dictionary word is a firm only at a boundary and before what firms are followed by."""
+        before = start == span.start or not "\u4e00" <= text[start - 1] <= "\u9fff"
+        before = before or text[max(0, start - 2) : start].endswith(("依托", "支持", "推进", "推动", "以", "由"))
+        rest = text[end : end + 6]
+        after = rest.startswith((*_FIRM_AFTER, *self._words.sectors, *self._words.production))
+        industrial = self._words.industries.starts_with_word(rest)
+        return before and (after or industrial or rest[:1].isdigit())
+
+    def _crosses_word(self, text: str, start: int, end: int) -> bool:
+        """Whether a dictionary word lies across an edge of the match (`高科` in `高科技`)."""
+        first = max(0, start - 3)
+        position = first
+        for word in dictionary_words(text[first : end + 3]):
+            after = position + len(word)
+            if len(word) > 1 and (position < start < after or position < end < after):
+                return True
+            position = after
+        return False
+
+
+class MentionExtractor:
+    """Passage -MENTIONS-> entity, once for each pair, quoting the first mention."""
+
+    name = "mentions"
+
+    def extract(self, context: ExtractionContext) -> None:
+        """Link every passage with the entities that it names."""
+        finder = MentionFinder(context.graph, FirmWords(context.outline, context.lexicon))
+        for passage in context.passages:
+            for mention in finder.find(context.text, Span(passage.start, passage.end)):
+                context.graph.relate(
+                    passage.id, RelationType.MENTIONS, mention.entity.id, quote=mention.span,
+                    method="name", confidence=0.95 if mention.form == mention.entity.name else 0.9,
+                )
+
+
+def first_actor(mentions: list[Mention]) -> Iterator[Mention]:
+    """Enterprises and organizations among mentions."""
+    return (m for m in mentions if m.entity.label in (Label.ENTERPRISE, Label.ORGANIZATION))
