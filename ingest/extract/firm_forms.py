@@ -48,6 +48,7 @@ class FirmWords:
     def __init__(self, outline: Outline, lexicon: Lexicon) -> None:
         """Region names are those of the lexicon, the jurisdiction, and `X市`, `X县` of the text."""
         words = lexicon.organization_words
+        self._text = outline.document.text
         self.legal = words.get("company_suffixes", ())
         self.factory = words.get("factory_suffixes", ())
         self.weak = words.get("weak_suffixes", ())
@@ -90,7 +91,17 @@ class FirmWords:
         bare = strip_suffixes(name, (*self.legal, *self.weak))
         inner = strip_prefixes(strip_prefixes(bare, self.regions), ("国营",))
         rest = strip_suffixes(inner, self.sectors)
-        return inner if looks_proper(rest) and rest not in self.sectors else bare
+        if looks_proper(rest) and rest not in self.sectors:
+            return inner
+        return inner if len(inner) >= 4 and self._stands_alone(inner) else bare
+
+    def _stands_alone(self, name: str) -> bool:
+        """Whether the text writes the name somewhere without a region in front of it."""
+        at = -1
+        while (at := self._text.find(name, at + 1)) >= 0:
+            if not self._text.endswith(self.regions, max(0, at - 4), at):
+                return True
+        return False
 
     def stem(self, name: str) -> str:
         """The distinctive part of a name: its core without sector words: `利虎玻璃` → `利虎`."""

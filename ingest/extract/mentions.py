@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.document import Span
@@ -16,8 +15,9 @@ from kg.schema import Label, RelationType
 #: of two entities with one written form, the label that comes first wins
 NAMED_LABELS = (
     Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.INDUSTRY,
-    Label.INDICATOR, Label.CONCEPT, Label.PRODUCT, Label.PROJECT,
+    Label.INDICATOR, Label.CONCEPT, Label.PRODUCT,
 )
+ACTORS_AND_PLACES = NAMED_LABELS[:5]
 _FIRM_AFTER = ("、", "等", "集团", "公司", "项目", "，", "）")
 
 
@@ -94,15 +94,14 @@ class MentionExtractor:
 
     def extract(self, context: ExtractionContext) -> None:
         """Link every passage with the entities that it names."""
-        finder = MentionFinder(context.graph, FirmWords(context.outline, context.lexicon))
+        words = FirmWords(context.outline, context.lexicon)
+        # projects apart: a project's name holds names of firms and places that are mentions too
+        finders = (MentionFinder(context.graph, words), MentionFinder(context.graph, words, (Label.PROJECT,)))
         for passage in context.passages:
-            for mention in finder.find(context.text, Span(passage.start, passage.end)):
+            span = Span(passage.start, passage.end)
+            for mention in (mention for finder in finders for mention in finder.find(context.text, span)):
                 context.graph.relate(
                     passage.id, RelationType.MENTIONS, mention.entity.id, quote=mention.span,
                     method="name", confidence=0.95 if mention.form == mention.entity.name else 0.9,
                 )
 
-
-def first_actor(mentions: list[Mention]) -> Iterator[Mention]:
-    """Enterprises and organizations among mentions."""
-    return (m for m in mentions if m.entity.label in (Label.ENTERPRISE, Label.ORGANIZATION))

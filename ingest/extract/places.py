@@ -127,6 +127,7 @@ class PlaceExtractor:
         villages = self._villages(context, finder, towns)
         self._places(context, finder, towns, villages)
         self._listed(context, words)
+        self._before_voltage(context, words)
 
     # -- towns
 
@@ -244,7 +245,23 @@ class PlaceExtractor:
                         context.graph.add(label, name, properties=_at(span))
 
 
+    def _before_voltage(self, context: ExtractionContext, words: FirmWords) -> None:
+        """`某县某庄110千伏输变电工程`: between region and voltage stands the site."""
+        known = {form for e in context.graph.entities(Label.TOWN, Label.VILLAGE, Label.PLACE)
+                 for form in (e.name, *e.aliases)}
+        for zone in sentences(context.outline, frozenset({BlockKind.BOX_ITEM})):
+            quote = zone.quote(context.text)
+            rest = strip_prefixes(quote, words.regions)
+            match = _VOLTAGE.match(rest)
+            if match and rest != quote and match.group(1) not in known:
+                start = zone.span.end - len(rest)
+                context.graph.add(Label.PLACE, match.group(1), properties=_at(Span(start, start + match.end())))
+
+
 _NO_TOWN = frozenset("等入下上进返城乡村小集重名强镇农政然心困各全每百千示范")
+
+
+_VOLTAGE = re.compile(r"([\u4e00-\u9fff]{2,4})(?=[0-9]{2,3}\s*(?:kV|KV|千伏))")
 
 
 def _at(span: Span) -> dict[str, int]:
@@ -286,10 +303,10 @@ def _place_like(body: str, suffix: str, finder: PlaceFinder) -> bool:
     if re.search(r"[一二三四五六七八九十]大$", body) or (whole.endswith(finder.words.regions) and len(suffix) == 1):
         return False
     common = len(suffix) == 1 and len(last) > 1 and last != suffix and last.endswith(suffix) and not is_name_word(last)
-    if common and finder.context.text.count(whole) < 3:
+    if common and finder.context.text.count(whole) < (2 if suffix == "线" else 3):
         return False
     if len(suffix) > 1:
-        return _has_name(body) and len(body) <= 8
+        return (_has_name(body) or body[-1] in "河沟湖" and len(body) <= 4) and len(body) <= 8
     if len(body) < 2:
         return len(whole) > 1 and (is_name_word(whole) or _has_name(body))
     numerals = set(body) & _NUMERALS and (body[0] in _NUMERALS or len(body) != 2)
@@ -387,5 +404,3 @@ def _members(text: str, end: int, floor: int, words: FirmWords) -> Iterator[Span
         spans[i] = Span(start, stop)
     yield from spans.values()
 
-
-__all__ = ["BlockKind", "PlaceExtractor", "PlaceFinder"]

@@ -14,6 +14,7 @@ from ingest.extract.industries import IndustryExtractor
 from ingest.extract.mentions import MentionExtractor
 from ingest.extract.organizations import OrganizationExtractor
 from ingest.extract.places import PlaceExtractor
+from ingest.extract.projects import ProjectAttributeExtractor
 from ingest.extract.structure import StructureExtractor
 from ingest.lexicon import Lexicon
 from kg.model import Graph, Passage
@@ -28,6 +29,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     EnterpriseExtractor(),
     OrganizationExtractor(),
     PlaceExtractor(),
+    ProjectAttributeExtractor(),
     MentionExtractor(),
 )
 
