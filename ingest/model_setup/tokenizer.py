@@ -21,8 +21,8 @@ _STAND_IN = "\ufdd0"
 
 def write_tokenizer(vocabulary: Vocabulary, path: Path) -> None:
     """Write a ``tokenizer.json`` that gives ``<s> pieces </s>``."""
-    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
-    from tokenizers import pre_tokenizers, processors
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors
+    from tokenizers import normalizers as norm
 
     pieces = vocabulary.pieces
     tokenizer = Tokenizer(
@@ -30,14 +30,14 @@ def write_tokenizer(vocabulary: Vocabulary, path: Path) -> None:
             list(zip(pieces, vocabulary.scores, strict=True)), unk_id=vocabulary.unknown, byte_fallback=False
         )
     )
-    tokenizer.normalizer = normalizers.Sequence(
+    tokenizer.normalizer = norm.Sequence(
         [
-            normalizers.Nmt(),
-            normalizers.Replace(_FULL_WIDTH_TILDE, _STAND_IN),
-            normalizers.NFKC(),
-            normalizers.Replace(_STAND_IN, _FULL_WIDTH_TILDE),
-            normalizers.Strip(left=False, right=True),
-            normalizers.Replace(Regex(" {2,}"), " "),
+            norm.Nmt(),
+            norm.Replace(_FULL_WIDTH_TILDE, _STAND_IN),
+            norm.NFKC(),
+            norm.Replace(_STAND_IN, _FULL_WIDTH_TILDE),
+            norm.Strip(left=False, right=True),
+            norm.Replace(Regex(" {2,}"), " "),
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=False)
