@@ -23,6 +23,7 @@ from kg.model import Graph, Passage, PlanDocument
 from kg.ports import Embedder, ProgressCallback
 from kg.settings import Settings
 from kg.state import Manifest, StateDirectory, save_documents
+from kg.units import all_units
 from kg.vector_cache import embed_cached
 
 log = logging.getLogger(__name__)
@@ -181,16 +182,17 @@ def _write(
     from kg.adapters.indexes import open_vector_index
     from kg.adapters.stores import open_graph_store
 
+    units = all_units(made.passages)
     with stages("embed"):
-        vectors = embed_cached(embedder, [p.indexed_text for p in made.passages], state.vector_cache, progress)
+        vectors = embed_cached(embedder, [u.indexed_text for u in units], state.vector_cache, progress)
     with stages("index"):
         progress(0, 2, "写入索引")
         save_documents(made.path, made.documents, made.passages)
         LexicalIndex(made.path / "lexical").write(made.passages)
         with closing(open_vector_index(settings, made.name, made.path)) as index:
-            index.write(made.passages, vectors)
+            index.write(units, vectors)
         progress(1, 2, "写入索引")
-    with stages("graph"), _closing(open_graph_store(settings, made.path / "graph.kgl")) as store:
+    with stages("graph"), closing(open_graph_store(settings, made.path / "graph.kgl")) as store:
         store.write(made.graph, progress)
         engine = store.describe()
     manifest = Manifest(

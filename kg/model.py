@@ -125,6 +125,17 @@ class Passage:
         return " ".join((*self.headings[-2:], self.text))
 
 
+def unit_id(passage_id: str, index: int) -> str:
+    """Id of a passage's sentence in the vector index."""
+    return f"{passage_id}#{index}"
+
+
+def unit_parent(id: str) -> tuple[str, int]:
+    """(passage id, index of the sentence) of a unit's id."""
+    passage_id, _, index = id.rpartition("#")
+    return passage_id, int(index)
+
+
 @dataclass(frozen=True, slots=True)
 class PlanDocument:
     """A plan as read: its text and its leaf blocks in order."""

@@ -29,14 +29,21 @@ _IN_BEFORE = 0.45
 class Match:
     """A sentence with its score. ``coverage`` is the share of the question's weight found, 0..1.
 
-    ``missing`` are the specific terms found nowhere near it; ``typed``: it has what is asked for.
+    ``likeness`` is its vector's nearness to the question's, 0..1. ``missing`` are the specific terms
+    found nowhere near it; ``typed``: it has what is asked for.
     """
 
     sentence: Sentence
     score: float
     coverage: float
+    likeness: float
     missing: tuple[Term, ...]
     typed: bool
+
+    @property
+    def lost(self) -> float:
+        """Weight of the missing terms."""
+        return sum(term.weight for term in self.missing)
 
 
 def term_credit(term: str, text: str, lexicon: QuestionLexicon) -> float:
@@ -52,7 +59,13 @@ def term_credit(term: str, text: str, lexicon: QuestionLexicon) -> float:
     return 0.0
 
 
-def match(sentence: Sentence, question: Question, lexicon: QuestionLexicon, rank_score: float) -> Match:
+def match(
+    sentence: Sentence,
+    question: Question,
+    lexicon: QuestionLexicon,
+    rank_score: float = 0.0,
+    likeness: float = 0.0,
+) -> Match:
     """Score one sentence. ``rank_score`` (0..1) is its passage's place in the retrieval."""
     total = got = 0.0
     missing: list[Term] = []
@@ -67,14 +80,23 @@ def match(sentence: Sentence, question: Question, lexicon: QuestionLexicon, rank
             missing.append(term)
     coverage = got / total if total else 0.0
     typed = has_type(sentence.folded, question)
-    score = coverage + 0.25 * rank_score
+    score = coverage + 0.2 * rank_score + 0.5 * likeness
     if question.answer_type is not AnswerType.ANY:
         score += 0.2 if typed else -0.25
     if question.years:
         score += 0.1 if any(str(year) in sentence.folded for year in question.years) else 0.0
     if sentence.passage.kind is BlockKind.TABLE_GROUP or len(sentence.text) < 6:
         score -= 0.3
-    return Match(sentence, score, coverage, tuple(missing), typed)
+    return Match(sentence, score, coverage, likeness, tuple(missing), typed)
+
+
+#: cosines of unrelated and of the most telling sentences, as the default model gives them
+_UNLIKE, _ALIKE = 0.82, 0.94
+
+
+def likeness_of(cosine: float) -> float:
+    """A cosine on a scale of 0 (unrelated) to 1 (says the same)."""
+    return min(max((cosine - _UNLIKE) / (_ALIKE - _UNLIKE), 0.0), 1.0)
 
 
 def has_type(folded: str, question: Question) -> bool:
@@ -113,13 +135,13 @@ def find(
     expanded = " ".join(
         (question.text, *(s for term in question.specific for s in knowledge.lexicon.synonyms(term.text)))
     )
-    ranked = knowledge.retriever.search(question.text, depth, expanded=expanded)
-    scores = {scored.passage_id: scored.score for scored in ranked}
+    hits = knowledge.retriever.search(question.text, depth, expanded=expanded)
+    scores = {scored.passage_id: scored.score for scored in hits.passages}
     for passage_id in extra_passages:
         scores.setdefault(passage_id, 0.0)
     matches = [
-        match(sentence, question, knowledge.lexicon, score)
+        match(sentence, question, knowledge.lexicon, score, likeness_of(hits.cosine(passage_id, index)))
         for passage_id, score in scores.items()
-        for sentence in knowledge.sentences_of(passage_id)
+        for index, sentence in enumerate(knowledge.sentences_of(passage_id))
     ]
     return sorted(matches, key=lambda m: (-m.score, m.sentence.plan_id, m.sentence.start))

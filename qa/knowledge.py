@@ -6,18 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from kg.model import Block, BlockKind, Cell, Passage, PlanDocument, Row
+from kg.model import Block, Cell, Passage, PlanDocument, Row
 from kg.ports import GraphStore
 from kg.queries import NODES
 from kg.schema import Label
-from kg.sentences import sentence_spans
 from kg.state import Manifest
 from kg.tokens import fold
+from kg.units import sentence_units
 from qa.lexicon import QuestionLexicon
 from qa.question import WeightFunction
 from qa.retrieve import HybridRetriever
-
-_ROWS = frozenset({BlockKind.TABLE_CELL, BlockKind.TABLE_GROUP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +160,12 @@ class Knowledge:
     def _sentences_of(self, passage_id: str) -> tuple[Sentence, ...]:
         """The sentences of a passage; a table row is one sentence; a box item is one."""
         passage = self.passages[passage_id]
-        text = self.documents[passage.plan_id].text
         context = fold(" ".join(passage.headings))
-        if passage.kind in _ROWS:
-            spans = [(passage.start, passage.end)]
-        else:
-            spans = sentence_spans(text, passage.start, passage.end)
         sentences: list[Sentence] = []
-        for start, end in spans:
-            body = text[start:end]
+        for unit in sentence_units(passage):
             before = sentences[-1].folded if sentences else ""
+            folded = fold(unit.text)
             sentences.append(
-                Sentence(passage.plan_id, start, end, body, fold(body), context, before, passage)
+                Sentence(unit.plan_id, unit.start, unit.end, unit.text, folded, context, before, passage)
             )
         return tuple(sentences)

@@ -40,7 +40,7 @@ class PlanRetriever(BaseRetriever):
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         knowledge = self.service.knowledge
-        scores = {s.passage_id: s.score for s in knowledge.retriever.search(query, max(self.k * 4, 20))}
+        scores = {s.passage_id: s.score for s in knowledge.retriever.search(query, max(self.k * 4, 20)).passages}
         for node in EntityLinker(knowledge).link(fold(query)):
             for row in knowledge.store.query(MENTIONING_PASSAGES, {"id": node.id}):
                 passage_id = str(row["passage"])

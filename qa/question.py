@@ -87,7 +87,7 @@ def understand(text: str, lexicon: QuestionLexicon, weight: WeightFunction, drop
         text=text,
         folded=folded,
         terms=_terms(folded, lexicon, weight, drop),
-        quoted=tuple(dict.fromkeys(fold(q) for q in _QUOTED.findall(text))),
+        quoted=tuple(dict.fromkeys(fold(q) for q in _QUOTED.findall(text) if not _DATE.fullmatch(fold(q)))),
         years=tuple(dict.fromkeys(int(y) for y in _YEAR.findall(folded))),
         units=tuple(_UNIT.findall(folded)),
         answer_type=_answer_type(folded),
@@ -100,9 +100,13 @@ def understand(text: str, lexicon: QuestionLexicon, weight: WeightFunction, drop
     )
 
 
+#: `谁` may ask for a firm or an office; then any name will do
+_ACTOR = re.compile(r"企业|公司|集团|单位|部门|机构|主体|银行|学校|医院")
+
+
 def _answer_type(folded: str) -> AnswerType:
     if _WHO.search(folded):
-        return AnswerType.PERSON
+        return AnswerType.ANY if _ACTOR.search(folded) else AnswerType.PERSON
     if _WHEN.search(folded) and not _UNIT.search(folded):
         return AnswerType.YEAR
     if _AMOUNT.search(folded):
@@ -120,6 +124,12 @@ class WeightFunction:
         self._frequencies = frequencies
         self._passages = max(passages, 1)
 
+    def known(self, word: str) -> bool:
+        """Whether the plans have this word (or, for longer ones, all its pairs)."""
+        if word in self._frequencies:
+            return True
+        return len(word) > 2 and all(word[i : i + 2] in self._frequencies for i in range(len(word) - 1))
+
     def __call__(self, word: str) -> float:
         """Weight of a word, at least 0.1; a word that never occurs weighs most."""
         import math
@@ -130,6 +140,12 @@ class WeightFunction:
         return max(math.log((self._passages + 1) / ((count or 0) + 0.5)), 0.1)
 
 
+#: how is asked, not what about; taken out before the rest is cut into words
+_ASKING = re.compile(
+    r"百分之(?:多少|几)|(?:占|有|是|达|到|要|约|为)*(?:多少|多大|多高|多长|几)(?:个|项|家|座|处|户|名|位|岁|年|天|条|所|类|种|亩|吨|元|人|次|件|张|倍|米|公里|块|比例|面积|规模)*|"
+    r"(?:在|是|于)?(?:什么时候|什么时间|哪一?年|何时)|什么(?:样的?)?|哪(?:一?[些个家项位类种座里儿]|几[个家项类种]?|[两三四五六七八九十][个家项类种]?)|是不是|有没有|是否|能否|"
+    r"怎么[说写样]?|如何|怎样|为什么|分别|到底|究竟|一共|总共|总计|合计|请问|告诉我|我想知道|想了解|帮我|一下|规划(?:里|中|期内|提出|要求|打算)?"
+)
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+×%-]*")
 _DATE = re.compile(r"(?:19|20)\d\d\s*年?(?:底|末|初)?|[“\"]?十[三四五六]五[”\"]?(?:时期|期间|末|规划)?|第?十[三四五]个?五年")
 
@@ -142,29 +158,47 @@ def _terms(
     body = _DATE.sub(" ", _BOX.sub(" ", folded))
     for word in sorted(drop, key=len, reverse=True):
         body = body.replace(word, " ")
+    body = _ASKING.sub(" ", body)
     terms: dict[str, Term] = {}
-    for word in _keep_whole(rjieba.cut(body), lexicon):
+    for word, tag in _keep_whole(rjieba.tag(body), lexicon, weight):
+        word = _without_frame(word, lexicon, weight)
         if not _WORD.fullmatch(word) or word in lexicon.words.frame or word in terms:
             continue
-        generic = word in lexicon.words.generic or (len(word) == 1 and "\u4e00" <= word <= "\u9fff")
-        terms[word] = Term(word, weight(word) * (0.3 if generic else 1.0), generic)
+        single = len(word) == 1 and "\u4e00" <= word <= "\u9fff"
+        generic = word in lexicon.words.generic or single or not _names_something(word, tag, lexicon)
+        terms[word] = Term(word, weight(word) * (0.35 if generic else 1.0), generic)
     return tuple(terms.values())
 
 
-def _keep_whole(words: list[str], lexicon: QuestionLexicon) -> list[str]:
-    """Join neighbours that together are a known word, or single characters left by the segmenter."""
-    joined: list[str] = []
-    for word in words:
-        if joined and joined[-1] + word in lexicon.known:
-            joined[-1] += word
-        elif (
-            joined
-            and len(word) == 1 == len(joined[-1])
-            and _WORD.fullmatch(word + joined[-1])
-            and word not in lexicon.words.frame
-            and joined[-1] not in lexicon.words.frame
-        ):
-            joined[-1] += word
+def _names_something(word: str, tag: str, lexicon: QuestionLexicon) -> bool:
+    """Nouns and names identify; verbs, adverbs and the like may be said in other words."""
+    return tag[:1] in "nxijlg" or tag in ("vn", "an", "eng", "b", "m", "s") or bool(lexicon.synonyms(word))
+
+
+def _without_frame(word: str, lexicon: QuestionLexicon, weight: WeightFunction) -> str:
+    """A word that no plan has may be a real word with question words stuck to it: `率要` → `率`."""
+    while len(word) > 1 and not weight.known(word):
+        if word[-1] in lexicon.words.frame:
+            word = word[:-1]
+        elif word[0] in lexicon.words.frame:
+            word = word[1:]
         else:
-            joined.append(word)
+            break
+    return word
+
+
+def _keep_whole(
+    tagged: list[tuple[str, str]], lexicon: QuestionLexicon, weight: WeightFunction
+) -> list[tuple[str, str]]:
+    """Join neighbours that together are a word with synonyms, or single characters that a plan joins."""
+    joined: list[tuple[str, str]] = []
+    for word, tag in tagged:
+        if joined:
+            before = joined[-1][0]
+            both = before + word
+            singles = len(word) == 1 == len(before) and _WORD.fullmatch(both) and weight.known(both)
+            if both in lexicon.known or (singles and not lexicon.words.frame & {word, before}):
+                joined[-1] = (both, "n")
+                continue
+        joined.append((word, tag))
     return joined

@@ -1,16 +1,33 @@
-"""Hybrid retrieval: BM25 by words and by bigrams, dense vectors, fused by reciprocal ranks."""
+"""Hybrid retrieval: BM25 by words and by bigrams, dense vectors of sentences, fused by their scores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kg.adapters.lexical_index import LexicalIndex
-from kg.model import Scored
+from kg.model import Scored, unit_parent
 from kg.ports import Embedder, VectorIndex
 
-#: the constant of reciprocal rank fusion (Cormack, Clarke, Büttcher 2009)
-_RRF_K = 60
-_DEPTH = 60
+#: cosines of the default model lie within .80 and .95, lexical scores within 0 and 1
+_DENSE_WEIGHT = 4.0
+_DENSE_DEPTH = 240
+_LEXICAL_DEPTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search found: passages best first, and the cosine of each of their sentences near it.
+
+    ``passages`` scores are relative: 1 for the best. ``floor`` is the cosine of anything not found.
+    """
+
+    passages: tuple[Scored, ...]
+    cosines: dict[tuple[str, int], float]
+    floor: float
+
+    def cosine(self, passage_id: str, index: int) -> float:
+        """Cosine of a passage's sentence to the question."""
+        return self.cosines.get((passage_id, index), self.floor)
 
 
 class HybridRetriever:
@@ -22,27 +39,21 @@ class HybridRetriever:
         self._vectors = vectors
         self._embedder = embedder
 
-    def search(self, text: str, k: int, *, expanded: str = "") -> list[Scored]:
-        """At most k passages, best first; the score is the fused one, at most 1.
+    def search(self, text: str, k: int, *, expanded: str = "") -> Hits:
+        """At most k passages, best first.
 
         ``expanded`` is what the lexical side searches for, if not the text itself.
         """
-        rankings = self.rankings(text, expanded)
-        return fuse(list(rankings.values()))[:k]
-
-    def rankings(self, text: str, expanded: str = "") -> dict[str, list[Scored]]:
-        """The ranking of each source by its name: ``dense``, ``words``, ``bigrams``."""
-        rankings = self.lexical.search(expanded or text, _DEPTH)
-        rankings["dense"] = self._vectors.search(self._embedder.embed_query(text), _DEPTH)
-        return rankings
-
-
-def fuse(rankings: Sequence[Sequence[Scored]]) -> list[Scored]:
-    """Reciprocal rank fusion; 1.0 is first place in every ranking."""
-    scores: dict[str, float] = {}
-    for ranking in rankings:
-        for rank, scored in enumerate(ranking):
-            scores[scored.passage_id] = scores.get(scored.passage_id, 0.0) + 1 / (_RRF_K + rank)
-    best = len(rankings) / _RRF_K if rankings else 1.0
-    ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    return [Scored(id, score / best) for id, score in ordered]
+        units = self._vectors.search(self._embedder.embed_query(text), _DENSE_DEPTH)
+        cosines = {unit_parent(unit.passage_id): unit.score for unit in units}
+        floor = min(cosines.values(), default=0.0)
+        scores: dict[str, float] = {}
+        for (passage_id, _), cosine in cosines.items():
+            gain = _DENSE_WEIGHT * (cosine - floor)
+            scores[passage_id] = max(scores.get(passage_id, 0.0), gain)
+        for ranking in self.lexical.search(expanded or text, _LEXICAL_DEPTH).values():
+            for scored in ranking:
+                scores[scored.passage_id] = scores.get(scored.passage_id, 0.0) + scored.score
+        ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
+        best = ordered[0][1] if ordered and ordered[0][1] > 0 else 1.0
+        return Hits(tuple(Scored(id, score / best) for id, score in ordered), cosines, floor)

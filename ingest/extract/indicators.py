@@ -29,11 +29,12 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Which column holds what; years of the base and target columns."""
+    """Which column holds what; years of the base and target columns, and where the header says so."""
 
     columns: dict[str, int]
     base_year: int | None
     target_year: int | None
+    years: Span
 
 
 def parse_value(text: str) -> tuple[str, float] | None:
@@ -106,6 +107,7 @@ class IndicatorExtractor:
         properties: dict[str, PropertyValue] = {
             "unit": unit, "printed_name": name, "locator": table.locator,
             "start": span.start, "stop": span.end,
+            "header_start": layout.years.start, "header_stop": layout.years.end,
         }
         properties |= _cell_properties(cells, layout)
         id = context.graph.add(
@@ -115,8 +117,8 @@ class IndicatorExtractor:
 
 
 def _short_names(plain: str, printed: str) -> tuple[str, ...]:
-    """Other names: as printed, without its brackets, and what the brackets hold (`GDP`)."""
-    inner = re.findall(r"[（(]([^（()）]{2,12})[)）]", plain)
+    """Other names: as printed, without its brackets, and an abbreviation in brackets (`GDP`)."""
+    inner = re.findall(r"[（(]([A-Za-z&]{2,12})[)）]", plain)
     bare = re.sub(r"[（(][^（()）]*[)）]", "", plain)
     return tuple(name for name in dict.fromkeys((printed, bare, *inner)) if name != plain)
 
@@ -156,4 +158,7 @@ def _layout(table: Table) -> _Layout | None:
     if len(years) > 1:
         columns["base"] = years[0][1]
     columns["target"] = years[-1][1]
-    return _Layout(columns, years[0][0] if len(years) > 1 else None, years[-1][0])
+    first, last = sorted((table.header[years[0][1]].span, table.header[years[-1][1]].span), key=lambda s: s.start)
+    return _Layout(
+        columns, years[0][0] if len(years) > 1 else None, years[-1][0], Span(first.start, last.end)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,6 +18,7 @@ from kg.tokens import TOKENIZERS, bigrams, tokenize_all, words
 if TYPE_CHECKING:
     import bm25s
 
+_K1 = 1.5
 _IDS = "ids.json"
 _FREQUENCIES = "frequencies.json"
 _DAMAGED = "词汇索引缺失或已损坏。请重新建库：plankg build"
@@ -40,7 +42,7 @@ class LexicalIndex:
         self._directory.mkdir(parents=True, exist_ok=True)
         texts = [passage.indexed_text for passage in passages]
         for name, tokenizer in TOKENIZERS.items():
-            retriever = bm25s.BM25()
+            retriever = bm25s.BM25(k1=_K1)
             retriever.index(tokenize_all(texts, tokenizer) or [["\x00"]], show_progress=False)
             retriever.save(self._directory / name)
         frequencies = Counter(token for text in texts for token in {*words(text), *bigrams(text)})
@@ -48,7 +50,11 @@ class LexicalIndex:
         self._save(_IDS, [passage.id for passage in passages])
 
     def search(self, text: str, k: int) -> dict[str, list[Scored]]:
-        """Per tokenizer: at most k passages with a score above zero, best first."""
+        """Per tokenizer: at most k passages with a score above zero, best first.
+
+        The score is BM25 divided by what a passage full of the query's tokens would get: 0..1,
+        comparable between queries.
+        """
         return {name: self._search(name, text, k) for name in TOKENIZERS}
 
     def _search(self, name: str, text: str, k: int) -> list[Scored]:
@@ -57,11 +63,18 @@ class LexicalIndex:
         if not tokens or not size:
             return []
         found, scores = self._retrievers[name].retrieve([tokens], k=size, show_progress=False)
+        bound = sum(self._most(token) for token in tokens)
         return [
-            Scored(self._ids[int(i)], float(score))
+            Scored(self._ids[int(i)], float(score) / bound)
             for i, score in zip(found[0], scores[0], strict=True)
             if score > 0
         ]
+
+    def _most(self, token: str) -> float:
+        """The highest BM25 score (Lucene's form) that one token can give."""
+        count = self.frequencies.get(token, 0)
+        idf = math.log(1 + (len(self._ids) - count + 0.5) / (count + 0.5))
+        return idf * (_K1 + 1)
 
     @cached_property
     def frequencies(self) -> dict[str, int]:

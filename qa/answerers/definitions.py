@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kg.queries import CONCEPT_MEMBERS
 from kg.schema import Label
+from kg.sentences import clause_spans
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft, shown
@@ -20,6 +21,7 @@ _SUBJECT = re.compile(
 _QUOTES = re.compile(r"[“”\"'‘’「」『』《》]")
 _LIST_BEFORE = re.compile(r"、[^。；]{1,60}?$")
 _MAX_QUOTE = 260
+_WINDOW = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,9 @@ class DefinitionAnswerer:
             draft.cypher = CONCEPT_MEMBERS
         best = found[0].score if found else 0
         for item in [f for f in found if f.score >= max(best - 0.5, 2)][:2]:
-            sentence = item.sentence
-            mark = draft.cite(sentence.plan_id, sentence.start, sentence.end, "定义")
-            draft.say(f"{shown(sentence.text, _MAX_QUOTE)}{mark}")
+            start, end = _window(inquiry, item.sentence, term)
+            mark = draft.cite(item.sentence.plan_id, start, end, "定义")
+            draft.say(f"{shown(inquiry.knowledge.text(item.sentence.plan_id, start, end), _MAX_QUOTE)}{mark}")
         return draft
 
 
@@ -105,6 +107,23 @@ def _definition_score(plain: str, term: str) -> float:
     if re.match(r"[^，。；]{0,10}[，。]?(?:一是|构建|形成|以)", after) and "、" in after:
         score += 0.5
     return score
+
+
+def _window(inquiry: Inquiry, sentence: Sentence, term: str) -> tuple[int, int]:
+    """The clauses of a long sentence around the term: its list may stand before or after it."""
+    if sentence.end - sentence.start <= _WINDOW:
+        return sentence.start, sentence.end
+    text = inquiry.knowledge.documents[sentence.plan_id].text
+    clauses = clause_spans(text, sentence.start, sentence.end)
+    first = next(
+        (i for i, (s, e) in enumerate(clauses) if term in _QUOTES.sub("", fold(text[s:e]))), 0
+    )
+    last = first
+    while last + 1 < len(clauses) and clauses[last + 1][1] - clauses[first][0] <= _WINDOW * 2 // 3:
+        last += 1
+    while first > 0 and clauses[last][1] - clauses[first - 1][0] <= _WINDOW:
+        first -= 1
+    return clauses[first][0], clauses[last][1]
 
 
 def _concept(inquiry: Inquiry, term: str) -> Node | None:

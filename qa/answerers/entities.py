@@ -114,7 +114,7 @@ def mention_sentences(inquiry: Inquiry, nodes: Sequence[Node], forms: Sequence[s
             continue
         for sentence in knowledge.sentences_of(passage):
             if any(form in sentence.folded for form in forms):
-                matches.append(match(sentence, inquiry.question, knowledge.lexicon, 0.0))
+                matches.append(match(sentence, inquiry.question, knowledge.lexicon))
     return sorted(matches, key=lambda m: (-round(m.score, 2), m.sentence.start))
 
 

@@ -62,7 +62,7 @@ class IndicatorAnswerer:
         draft = inquiry.draft(self.kind)
         draft.mention(nodes)
         for node in nodes:
-            mark = draft.cite_node(node, "指标表")
+            mark = draft.cite_node(node, "指标表") + _cite_years(draft, node)
             draft.say(f"{node.name}{_unit_note(node)}：{_values(node)}{mark}。")
             for line in _computed(draft, node, inquiry.question):
                 draft.say(line)
@@ -146,7 +146,15 @@ class IndicatorAnswerer:
 
 def _say_members(draft: Draft, members: list[Node]) -> None:
     for i, node in enumerate(members, 1):
-        draft.say(f"{i}. {node.name}{_unit_note(node)}：{_values(node)}{draft.cite_node(node, '指标表')}")
+        mark = draft.cite_node(node, "指标表")
+        _cite_years(draft, node)
+        draft.say(f"{i}. {node.name}{_unit_note(node)}：{_values(node)}{mark}")
+
+
+def _cite_years(draft: Draft, node: Node) -> str:
+    """The mark for the table's header, which says of which year a value is."""
+    start, stop = node.integer("header_start"), node.integer("header_stop")
+    return draft.cite(node.text("plan"), start, stop, "表头年份") if start is not None and stop else ""
 
 
 def _link(node: Node, question: Question, knowledge: Knowledge) -> _Linked:

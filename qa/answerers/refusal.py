@@ -27,8 +27,7 @@ class ChatAnswerer:
         if not any(word in question.folded for word in inquiry.knowledge.lexicon.words.chat):
             return None
         draft = inquiry.draft(self.kind)
-        titles = "、".join(f"《{title}》" for title in inquiry.knowledge.manifest.titles)
-        draft.say(f"这个问题规划中没有相关内容，无法回答。我只回答与{titles}有关的问题，例如指标、项目、企业、乡镇和政策任务。")
+        draft.say("规划中没有这方面的内容，无法回答。可以询问规划中的指标、项目、企业、乡镇和政策任务。")
         return draft
 
 

@@ -104,7 +104,10 @@ def _coverage(title: str, question: Question, inquiry: Inquiry) -> float:
     total = sum(term.weight for term in terms)
     if not total:
         return 0.0
-    covered = sum(t.weight * term_credit(t.text, title, inquiry.knowledge.lexicon) for t in terms)
+    credits = [term_credit(term.text, title, inquiry.knowledge.lexicon) for term in terms]
+    if min(credits) < 0.4:
+        return 0.0
+    covered = sum(term.weight * credit for term, credit in zip(terms, credits, strict=True))
     return covered / total - 0.004 * len(title)
 
 

@@ -50,14 +50,19 @@ def acceptable(match: Match, question: Question) -> bool:
 def say_matches(
     draft: Draft, matches: Sequence[Match], *, max_chars: int, most: int, margin: float
 ) -> None:
-    """Quote the best match and those within ``margin`` of it, without repeating a wording."""
+    """Quote the best match and those within ``margin`` of it, without repeating a wording.
+
+    One that has what the best lacks may be a little further off.
+    """
     best = matches[0].score
+    lacking = {term.text for term in matches[0].missing}
     used = 0
     said: list[str] = []
     for match in matches:
         sentence = match.sentence
-        if match.score < best - margin or len(said) == most:
-            break
+        adds = bool(lacking - {term.text for term in match.missing})
+        if match.score < best - margin - (0.2 if adds else 0) or len(said) == most:
+            continue
         text = fold(sentence.text)
         if any(text in other or other in text for other in said):
             continue
