@@ -54,3 +54,24 @@ MATCH (a:Entity {id: $id})-[r:CONFLICTS_WITH]-(b:Entity) RETURN b AS other, r AS
 CONFLICTS = """
 MATCH (a:Entity)-[r:CONFLICTS_WITH]->(b:Entity) RETURN a AS left, b AS right, r AS relation
 """
+
+#: indicators of a group. In: id. Out: node
+INDICATORS_OF_GROUP = """
+MATCH (g:IndicatorGroup {id: $id})-[:HAS_INDICATOR]->(i:Indicator) RETURN i AS node ORDER BY i.start
+"""
+
+#: the group of an indicator. In: id. Out: node
+GROUP_OF_INDICATOR = """
+MATCH (g:IndicatorGroup)-[:HAS_INDICATOR]->(i:Indicator {id: $id}) RETURN g AS node
+"""
+
+#: projects of a box. In: id. Out: node
+PROJECTS_OF_BOX = """
+MATCH (b:Box {id: $id})-[:LISTS]->(p:Project) RETURN p AS node ORDER BY p.number
+"""
+
+#: who implements a project, and where. In: id. Out: type, other, relation
+ENDS_OF_PROJECT = """
+MATCH (p:Project {id: $id})-[r:IMPLEMENTED_BY|LOCATED_IN]->(t:Entity)
+RETURN type(r) AS type, t AS other, r AS relation
+"""

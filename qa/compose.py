@@ -70,10 +70,10 @@ class Draft:
         """Add a line."""
         self.lines.append(line)
 
-    def quote(self, sentence: Sentence, why: str = "", prefix: str = "") -> None:
+    def quote(self, sentence: Sentence, why: str = "", prefix: str = "", suffix: str = "") -> None:
         """Add a sentence of the plan as a line."""
         mark = self.cite(sentence.plan_id, sentence.start, sentence.end, why)
-        self.say(f"{prefix}{shown(sentence.text)}{mark}")
+        self.say(f"{prefix}{shown(sentence.text)}{suffix}{mark}")
 
     def compute(self, value: str) -> str:
         """Note a number as computed; returns it."""

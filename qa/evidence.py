@@ -84,7 +84,7 @@ def match(
     if question.answer_type is not AnswerType.ANY:
         score += 0.2 if typed else -0.25
     if question.years:
-        score += 0.1 if any(str(year) in sentence.folded for year in question.years) else 0.0
+        score += 0.1 if has_years(sentence, question) else -0.1
     if sentence.passage.kind is BlockKind.TABLE_GROUP or len(sentence.text) < 6:
         score -= 0.3
     return Match(sentence, score, coverage, likeness, tuple(missing), typed)
@@ -113,6 +113,23 @@ def has_type(folded: str, question: Question) -> bool:
     if kind is AnswerType.PLACE:
         return bool(_PLACE.search(folded))
     return True
+
+
+#: other words for a plan's years; any other year must stand there as it is
+_YEAR_WORDS = {
+    2020: ("十三五", "目前", "截止"),
+    2025: ("十四五", "规划期", "期末", "今后五年", "未来五年", "五年"),
+    2035: ("二〇三五", "二○三五", "远景"),
+}
+
+
+def has_years(sentence: Sentence, question: Question) -> bool:
+    """Whether a sentence (or what stands right around it) speaks of a year that is asked for."""
+    around = f"{sentence.before} {sentence.folded} {sentence.context}"
+    for year in question.years:
+        if str(year) in around or any(word in around for word in _YEAR_WORDS.get(year, ())):
+            return True
+    return not question.years
 
 
 #: classifiers that stand for each other when people ask

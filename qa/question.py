@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from kg.tokens import fold
@@ -22,11 +22,15 @@ class AnswerType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A content word of the question. ``weight`` is its rarity; ``required``: no answer without it."""
+    """A content word of the question. ``weight`` is its rarity.
+
+    ``generic``: too general to identify a thing; ``place``: a place name, which has no other words.
+    """
 
     text: str
     weight: float
     generic: bool = False
+    place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,6 @@ class Question:
     wants_difference: bool
     wants_summary: bool
     box_numbers: tuple[str, ...]
-    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def specific(self) -> tuple[Term, ...]:
@@ -72,7 +75,7 @@ _SUMMARY = re.compile(
 )
 _AMOUNT = re.compile(r"多少|几(?!乎|何)|多大|多高|多长|多宽|多快|比例|占比|数量|规模|产值|金额|总投资|增速|目标值|年产|产能|投资额|面积|人数|户数")
 _WHEN = re.compile(r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月")
-_WHO = re.compile(r"谁(?!家)|哪位|何人|叫什么名字|姓名|姓什么")
+_WHO = re.compile(r"是谁|谁是|谁(?:担任|负责|当|任|主持|签|牵头)|由谁|找谁|哪位|何人|姓名|姓什么")
 _WHERE = re.compile(r"哪里|哪儿|何处|什么地方|在哪(?!些|个专栏|一?章|个章|几|一?节)|位于|哪个(?:镇|乡|村|县|地方|区)|地点|选址")
 _UNIT = re.compile(
     r"(?:多少|几)\s*(亿元|万元|元|万吨|吨|公里|千米|米|平方公里|平方米|平米|万亩|亩|公顷|万人次|人次|万人|人|个百分点|百分点|"
@@ -166,7 +169,8 @@ def _terms(
             continue
         single = len(word) == 1 and "\u4e00" <= word <= "\u9fff"
         generic = word in lexicon.words.generic or single or not _names_something(word, tag, lexicon)
-        terms[word] = Term(word, weight(word) * (0.35 if generic else 1.0), generic)
+        place = tag == "ns" and len(word) > 1 and not lexicon.synonyms(word)
+        terms[word] = Term(word, weight(word) * (0.35 if generic else 1.0), generic, place)
     return tuple(terms.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kg.queries import PROJECTS_OF_BOX
 from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
@@ -13,6 +14,8 @@ from qa.knowledge import Knowledge, Node
 from qa.question import Question
 
 _ABOUT_PROJECTS = re.compile(r"项目|工程|专栏|清单|列了|建设哪|建哪")
+#: words for the form of the list, not its topic
+_FORM = frozenset("项目 工程 专栏 清单 列表 名单 类 建设".split())
 _TOPIC_END = re.compile(r"(?:类)?(?:重点|重大)?(?:建设)?(?:项目|工程项目|工程)+$")
 _MAX_FOUND = 25
 
@@ -34,7 +37,7 @@ class BoxAnswerer:
             return None
         if box := self._by_topic(question, knowledge):
             return self._boxes(inquiry, [box])
-        return None
+        return self._part_of_box(inquiry)
 
     def _by_number(self, question: Question, knowledge: Knowledge) -> list[Node]:
         return [b for b in knowledge.of(Label.BOX) if b.text("number") in question.box_numbers]
@@ -48,9 +51,29 @@ class BoxAnswerer:
                 best = (score, box)
         return best[1] if best else None
 
+    def _part_of_box(self, inquiry: Inquiry) -> Draft | None:
+        """`城市建设专栏里有几个道排工程`: the items of the named box that carry the other words."""
+        question, knowledge = inquiry.question, inquiry.knowledge
+        for box in knowledge.of(Label.BOX):
+            core = _TOPIC_END.sub("", fold(box.text("topic")))
+            if len(core) < 3 or core not in question.folded:
+                continue
+            rest = [t for t in question.specific if t.text not in core and not core.startswith(t.text)]
+            projects = [
+                p for p in projects_of_box(knowledge, box)
+                if all(term_credit(t.text, fold(p.name), knowledge.lexicon) >= 0.5 for t in rest)
+            ]
+            if rest and projects:
+                draft = inquiry.draft(self.kind)
+                count = draft.compute(str(len(projects)))
+                draft.say(f"{box.name}（{box.text('locator')}）中相符的有{count}项{draft.cite_node(box, '专栏')}：")
+                say_projects(draft, projects)
+                return draft
+        return None
+
     def _boxes(self, inquiry: Inquiry, boxes: list[Node]) -> Draft:
         draft = inquiry.draft(self.kind)
-        draft.cypher = "MATCH (b:Box {id: $id})-[:LISTS]->(p:Project) RETURN p AS node ORDER BY p.number"
+        draft.cypher = PROJECTS_OF_BOX
         for box in boxes:
             projects = projects_of_box(inquiry.knowledge, box)
             mark = draft.cite_node(box, "专栏")
@@ -63,7 +86,7 @@ class BoxAnswerer:
 
 def _topic_score(topic: str, question: Question, knowledge: Knowledge) -> float:
     core = _TOPIC_END.sub("", topic) or topic
-    terms = [t for t in question.terms if t.text not in ("项目", "工程", "专栏", "清单", "列表", "类", "建设")]
+    terms = [t for t in question.terms if t.text not in _FORM]
     total = sum(t.weight for t in terms)
     covered = sum(t.weight * term_credit(t.text, topic, knowledge.lexicon) for t in terms)
     precision = covered / total if total else 0.0
@@ -79,8 +102,7 @@ def _topic_score(topic: str, question: Question, knowledge: Knowledge) -> float:
 
 def projects_of_box(knowledge: Knowledge, box: Node) -> list[Node]:
     """The projects that a box lists, in their order."""
-    found = [p for p in knowledge.of(Label.PROJECT) if p.id.startswith(f"{box.id}/")]
-    return sorted(found, key=lambda p: p.integer("number") or 0)
+    return knowledge.nodes_in(knowledge.store.query(PROJECTS_OF_BOX, {"id": box.id}))
 
 
 def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:

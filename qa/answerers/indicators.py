@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kg.queries import GROUP_OF_INDICATOR, INDICATORS_OF_GROUP
 from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
@@ -21,6 +22,8 @@ _FACETS = frozenset(
     "多 少 升 差 数据 约束 预期 性质 类型 类 完成 实现 每年 平均 目前 高 低 计算 相比 相差 幅度 要求 考核".split()
 )
 _MAX_SHOWN = 3
+#: an indicator is the whole county's; a question about one of these is not about it
+_SUBJECTS = frozenset({Label.TOWN, Label.VILLAGE, Label.ENTERPRISE, Label.ORGANIZATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class IndicatorAnswerer:
             return self._by_attribute(inquiry)
         if self._asks_for_all(question) and not strong:
             return self._all(inquiry)
-        if not strong:
+        if not strong or self._about_another(inquiry, strong[0].node):
             return None
         best = strong[0].score
         nodes = [link.node for link in strong if link.score >= best - 0.08][:_MAX_SHOWN]
@@ -56,6 +59,19 @@ class IndicatorAnswerer:
         links = [_link(node, question, knowledge) for node in knowledge.of(Label.INDICATOR)]
         return sorted(links, key=lambda link: (-link.score, -link.recall, link.node.id))
 
+    def _about_another(self, inquiry: Inquiry, node: Node) -> bool:
+        """Whether the question asks for a year or a place that the table does not speak of."""
+        question = inquiry.question
+        name = fold(" ".join(node.forms))
+        years = {node.integer("base_year"), node.integer("target_year")}
+        if any(year not in years and str(year) not in name for year in question.years):
+            return True
+        if any(term.place and term.text not in name for term in question.terms):
+            return True
+        return any(
+            e.label in _SUBJECTS and not any(fold(form) in name for form in e.forms) for e in inquiry.entities
+        )
+
     # -- rows
 
     def _rows(self, inquiry: Inquiry, nodes: list[Node]) -> Draft:
@@ -64,10 +80,17 @@ class IndicatorAnswerer:
         for node in nodes:
             mark = draft.cite_node(node, "指标表") + _cite_years(draft, node)
             draft.say(f"{node.name}{_unit_note(node)}：{_values(node)}{mark}。")
+            if re.search(r"类|归|属于|分组|哪组", inquiry.question.folded):
+                self._say_group(inquiry, node, draft)
             for line in _computed(draft, node, inquiry.question):
                 draft.say(line)
         self._text_statements(inquiry, nodes, draft)
         return draft
+
+    def _say_group(self, inquiry: Inquiry, node: Node, draft: Draft) -> None:
+        rows = inquiry.knowledge.store.query(GROUP_OF_INDICATOR, {"id": node.id})
+        for group in inquiry.knowledge.nodes_in(rows):
+            draft.say(f"所属类别：{group.name}{draft.cite_node(group, '指标分组')}")
 
     def _text_statements(self, inquiry: Inquiry, nodes: list[Node], draft: Draft) -> None:
         """What the running text says about the same thing: it may differ from the table."""
@@ -100,7 +123,7 @@ class IndicatorAnswerer:
 
     def _list(self, inquiry: Inquiry, group: Node) -> Draft:
         draft = inquiry.draft(self.kind)
-        draft.cypher = "MATCH (g:IndicatorGroup {id: $id})-[:HAS_INDICATOR]->(i:Indicator) RETURN i AS node"
+        draft.cypher = INDICATORS_OF_GROUP
         rows = inquiry.knowledge.store.query(draft.cypher, {"id": group.id})
         members = sorted(inquiry.knowledge.nodes_in(rows), key=lambda node: node.integer("start") or 0)
         wanted = _ATTRIBUTE.search(inquiry.question.folded)
@@ -117,7 +140,6 @@ class IndicatorAnswerer:
         if match is None:
             return None
         draft = inquiry.draft(self.kind)
-        draft.cypher = "MATCH (i:Indicator {attribute: $attribute}) RETURN i AS node"
         members = [n for n in inquiry.knowledge.of(Label.INDICATOR) if n.text("attribute") == match.group()]
         if not members:
             return None

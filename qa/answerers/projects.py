@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 
-from kg.schema import Label, RelationType
+from kg.queries import ENDS_OF_PROJECT
+from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import box_of, find_projects, say_projects
 from qa.compose import Draft
+from qa.evidence import has_type
 from qa.knowledge import Knowledge, Node
-from qa.question import Question
+from qa.question import AnswerType, Question
 
 _ABOUT = re.compile(r"项目|工程|专栏|规模|投资|年产|产能|实施主体|建设单位")
 _FACTS = (("status", "状态"), ("capacity", "规模"), ("investment_yi_yuan", "投资（亿元）"))
-_EDGES = f"""
-MATCH (p:Project {{id: $id}})-[r:{RelationType.IMPLEMENTED_BY.value}|{RelationType.LOCATED_IN.value}]->(t:Entity)
-RETURN type(r) AS type, t AS other, r AS relation
-"""
 _WORDS = {"IMPLEMENTED_BY": "实施单位", "LOCATED_IN": "地点"}
 _MAX_DETAILED = 3
+#: what any project can be answered with
+_FREE = frozenset({AnswerType.ANY, AnswerType.PLACE})
 
 
 class ProjectAnswerer:
@@ -33,6 +33,7 @@ class ProjectAnswerer:
         if not _ABOUT.search(question.folded):
             return None
         projects = _named_in(question, knowledge) or find_projects(question, knowledge)
+        projects = [p for p in projects if self._answers(question, knowledge, p)]
         if not projects:
             return None
         draft = inquiry.draft(self.kind)
@@ -45,6 +46,15 @@ class ProjectAnswerer:
         self._say_text(inquiry, draft, projects)
         return draft
 
+    def _answers(self, question: Question, knowledge: Knowledge, project: Node) -> bool:
+        """Whether the project has what is asked of it: an amount in its unit, a year, a person."""
+        if question.wants_count or question.wants_list or question.answer_type in _FREE:
+            return True
+        if re.search(r"专栏|哪一?类|属于", question.folded):
+            return True
+        facts = " ".join(project.text(key) for key, _ in _FACTS)
+        return has_type(fold(" ".join((*project.forms, facts))), question)
+
     def _say(self, draft: Draft, knowledge: Knowledge, project: Node) -> None:
         draft.mention([project])
         name = project.aliases[0] if project.aliases else project.name
@@ -55,7 +65,7 @@ class ProjectAnswerer:
             where = f"，列于专栏{box.text('number')}“{box.text('topic')}”（{box.text('locator')}）{draft.cite_node(box, '专栏')}"
         draft.say(f"{name}{mark}{where}。")
         facts = [f"{word}：{project.text(key)}" for key, word in _FACTS if project.text(key)]
-        for row in knowledge.store.query(_EDGES, {"id": project.id}):
+        for row in knowledge.store.query(ENDS_OF_PROJECT, {"id": project.id}):
             other = row["other"]
             if isinstance(other, dict):
                 evidence = draft.cite_relation(row["relation"], "关系依据")

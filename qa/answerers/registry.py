@@ -6,6 +6,7 @@ from qa.answerers.base import Answerer
 from qa.answerers.boxes import BoxAnswerer
 from qa.answerers.definitions import DefinitionAnswerer
 from qa.answerers.entities import EntityAnswerer
+from qa.answerers.headings import HeadingListAnswerer
 from qa.answerers.indicators import IndicatorAnswerer
 from qa.answerers.projects import ProjectAnswerer
 from qa.answerers.refusal import ChatAnswerer
@@ -20,5 +21,6 @@ ANSWERERS: tuple[Answerer, ...] = (
     EntityAnswerer(),
     ProjectAnswerer(),
     SummaryAnswerer(),
+    HeadingListAnswerer(),
     TextAnswerer(),
 )

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kg.model import BlockKind
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft
-from qa.evidence import Match
+from qa.evidence import Match, has_years
+from qa.knowledge import Sentence
 from qa.question import AnswerType, Question
 
 #: least share of the question's weight that the answering sentence must cover
-MIN_COVERAGE = 0.58
+MIN_COVERAGE = 0.55
+#: most of the specific words' weight that may be said in other words
+_MAX_LOST = 0.37
+_TYPED = frozenset({AnswerType.PERSON, AnswerType.YEAR, AnswerType.AMOUNT})
 _MAX_CHARS = 420
 _MAX_LIST_CHARS = 900
 
@@ -36,15 +41,22 @@ class TextAnswerer:
 
 def acceptable(match: Match, question: Question) -> bool:
     """Whether a sentence can be an answer: enough covered, nothing specific missing, right type."""
-    if question.answer_type in (AnswerType.PERSON, AnswerType.YEAR) and not match.typed:
+    if question.answer_type in _TYPED and not match.typed:
         return False
-    if question.answer_type is AnswerType.AMOUNT and not match.typed:
+    specific = question.specific
+    if not specific or any(term.place for term in match.missing):
         return False
-    if not question.specific:
+    if _other_year(match, question):
         return False
-    lost = sum(term.weight for term in match.missing)
-    total = sum(term.weight for term in question.specific)
-    return match.coverage >= MIN_COVERAGE and lost <= 0.34 * total
+    lost = match.lost / sum(term.weight for term in specific)
+    if match.coverage >= MIN_COVERAGE and lost <= _MAX_LOST:
+        return True
+    return match.likeness >= 0.72 and match.coverage >= 0.45 and lost <= 0.56
+
+
+def _other_year(match: Match, question: Question) -> bool:
+    """Whether a year is asked for that is neither the plan's end nor anywhere near the sentence."""
+    return bool(question.years) and not has_years(match.sentence, question)
 
 
 def say_matches(
@@ -68,6 +80,13 @@ def say_matches(
             continue
         if said and used + len(text) > max_chars:
             continue
-        draft.quote(sentence, "正文依据")
+        draft.quote(sentence, "正文依据", suffix=_place(sentence))
         said.append(text)
         used += len(text)
+
+
+def _place(sentence: Sentence) -> str:
+    """Where a box item stands: without its box it says little."""
+    if sentence.passage.kind is not BlockKind.BOX_ITEM:
+        return ""
+    return f"（{sentence.passage.headings[-1]}）"
