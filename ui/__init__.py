@@ -1,0 +1,1 @@
+"""The web page. It sees plans and graph only through the answering service."""

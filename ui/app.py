@@ -1,0 +1,217 @@
+"""The Gradio page: layout, and which action belongs to which event."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+# Gradio reads this when it is imported; with it, it contacts nobody.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import gradio as gr
+
+from kg.errors import SettingsError
+from kg.settings import PROJECT_ROOT
+from ui import texts
+from ui.conversation import Conversation
+from ui.examples import load_examples
+from ui.page import Page, View
+from ui.service import AnsweringService
+
+logger = logging.getLogger(__name__)
+
+EXAMPLES_DIR = PROJECT_ROOT / "data" / "examples"
+#: how many sessions may have an answer written at the same time
+CONCURRENT_ANSWERS = 8
+QUESTION_MAX_CHARS = 1000
+
+_ASSETS = Path(__file__).parent / "assets"
+_SANS = ["system-ui", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
+_MONO = ["ui-monospace", "Noto Sans Mono CJK SC", "Consolas", "monospace"]
+
+
+def build_app(service: AnsweringService, examples_dir: Path = EXAMPLES_DIR) -> gr.Blocks:
+    """The page over a service; not yet served.
+
+    Raises: PlankgError: the service has nothing loaded, or an example file is unusable.
+    """
+    page = Page(service, load_examples(examples_dir, service.status().plans))
+    blocks: gr.Blocks = _Layout(page).blocks
+    return blocks
+
+
+def serve(
+    service: AnsweringService, host: str, port: int, on_ready: Callable[[str], None] | None = None
+) -> None:
+    """Serve the page until the process is interrupted; ``on_ready`` gets its address.
+
+    Raises: SettingsError: the address cannot be bound.
+    """
+    blocks = launch(build_app(service), host, port)
+    if on_ready is not None:
+        on_ready(str(blocks.local_url))
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        logger.info("web page stopped")
+    finally:
+        blocks.close(verbose=False)
+
+
+def launch(blocks: gr.Blocks, host: str, port: int) -> gr.Blocks:
+    """Serve in a thread and return once the page answers; `gr.Blocks.close` ends it.
+
+    Raises: SettingsError: the address cannot be bound.
+    """
+    _reach_without_proxy("127.0.0.1", "localhost", host)
+    try:
+        blocks.launch(
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            footer_links=[],
+            run_history=False,  # it would keep every question in the browser's own database
+            enable_monitoring=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO),
+            css_paths=[_ASSETS / "page.css"],
+            head=f"<script>{_asset('head.js')}</script>",
+            favicon_path=_ASSETS / "favicon.svg",
+        )
+    except OSError as exc:
+        raise SettingsError(texts.PORT_IN_USE.format(host=host, port=port)) from exc
+    logger.info("web page at http://%s:%d", host, port)
+    return blocks
+
+
+def _reach_without_proxy(*hosts: str) -> None:
+    """Gradio calls its own page once; through an office's proxy that fails, and with it the start."""
+    for name in ("NO_PROXY", "no_proxy"):
+        known = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys((*known, *hosts)))
+
+
+class _Layout:
+    """The components and their events; one object per page."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        with gr.Blocks(title=texts.APP_TITLE, fill_width=True, analytics_enabled=False) as self.blocks:
+            self.conversation = gr.State(Conversation())
+            self.cleared = gr.State(Conversation())
+            self.header = _html("pk-header", page.header())
+            with gr.Row(elem_id="pk-main", equal_height=False):
+                self._place_conversation()
+                with gr.Column(elem_id="pk-right"):
+                    self.evidence = _html("pk-evidence", page.welcome().evidence, "evidence.js")
+            self._connect()
+        self.blocks.queue(default_concurrency_limit=CONCURRENT_ANSWERS)
+
+    def _place_conversation(self) -> None:
+        with gr.Column(elem_id="pk-left"):
+            self.transcript = _html("pk-transcript", self._page.welcome().transcript, "transcript.js")
+            with gr.Column(elem_id="pk-composer"):
+                self.box = gr.Textbox(
+                    label=texts.QUESTION_LABEL,
+                    placeholder=texts.QUESTION_PLACEHOLDER,
+                    show_label=False,
+                    container=False,
+                    lines=1,
+                    max_lines=6,
+                    max_length=QUESTION_MAX_CHARS,
+                    elem_id="pk-question",
+                )
+                with gr.Row(elem_id="pk-buttons"):
+                    self.new = gr.Button(texts.NEW_CONVERSATION, size="sm", elem_id="pk-new")
+                    self.undo = gr.Button(texts.UNDO_CLEAR, size="sm", visible=False, elem_id="pk-undo")
+                    self.export = gr.Button(texts.EXPORT, size="sm", elem_id="pk-export")
+                    self.stop = gr.Button(
+                        texts.STOP, variant="stop", size="sm", visible=False, elem_id="pk-stop"
+                    )
+                    self.send = gr.Button(texts.SEND, variant="primary", size="sm", elem_id="pk-send")
+
+    def _connect(self) -> None:
+        shown: Any = [
+            self.conversation, self.cleared, self.transcript, self.evidence, self.undo, self.stop, self.send
+        ]  # fmt: skip
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        typed = gr.on(
+            [self.box.submit, self.send.click],
+            self._ask,
+            [self.box, self.conversation],
+            [self.box, *shown],
+            trigger_mode="once",
+            **quiet,
+        )
+        chosen = self.transcript.example_select(
+            self._ask_example, [self.conversation], [self.box, *shown], trigger_mode="once", **quiet
+        )
+        running = [typed, chosen]
+        now: dict[str, Any] = {"queue": False, "cancels": running, **quiet}
+        self.stop.click(self._stop, [self.conversation], shown, **now)
+        self.new.click(self._clear, [self.conversation, self.cleared], shown, **now)
+        self.undo.click(self._restore, [self.cleared], shown, **now)
+        for component in (self.transcript, self.evidence):
+            component.select(
+                self._open, [self.conversation], [self.evidence], trigger_mode="always_last", **quiet
+            )
+        words = {"title": texts.EXPORT_TITLE, "file": texts.EXPORT_FILE, "empty": texts.NOTHING_TO_EXPORT}
+        self.export.click(None, js=f"() => window.plankg.exportConversation({json.dumps(words)})")
+        self.blocks.load(self._page.header, None, [self.header], **quiet)
+
+    def _ask(self, question: str, conversation: Conversation) -> Iterator[Any]:
+        box: Any = ""  # emptied with the first view, then left to the user's next question
+        for view in self._page.ask(question, conversation):
+            yield [box, *_outputs(view)]
+            box = gr.skip()
+
+    def _ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[Any]:
+        question = str(event._data.get("question", ""))[:QUESTION_MAX_CHARS]
+        yield from self._ask(question, conversation)
+
+    def _stop(self, conversation: Conversation) -> list[Any]:
+        return _outputs(self._page.stop(conversation))
+
+    def _clear(self, conversation: Conversation, cleared: Conversation) -> list[Any]:
+        return _outputs(self._page.clear(conversation, cleared))
+
+    def _restore(self, cleared: Conversation) -> list[Any]:
+        return _outputs(self._page.restore(cleared))
+
+    def _open(self, conversation: Conversation, event: gr.EventData) -> str:
+        return self._page.open_source(conversation, event._data.get("open"))
+
+
+def _outputs(view: View) -> list[Any]:
+    return [
+        view.conversation,
+        view.undo,
+        view.transcript,
+        view.evidence,
+        gr.update(visible=bool(view.undo.turns)),
+        gr.update(visible=view.busy),
+        gr.update(visible=not view.busy),
+    ]
+
+
+def _html(elem_id: str, value: str, script: str | None = None) -> gr.HTML:
+    return gr.HTML(
+        value,
+        elem_id=elem_id,
+        apply_default_css=False,
+        js_on_load=_asset(script) if script else None,
+        words={"copied": texts.COPIED, "failed": texts.COPY_FAILED},
+    )
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text("utf-8")
