@@ -89,7 +89,7 @@ class EnterpriseExtractor:
 def _outermost(forms: Iterable[FirmForm]) -> list[FirmForm]:
     """Without forms that are a mere part of a longer form at the same place; groups in front stay."""
     kept: list[FirmForm] = []
-    by_start = sorted(set(forms), key=lambda f: (f.span.start, -f.span.end))
+    by_start = sorted(dict.fromkeys(forms), key=lambda f: (f.span.start, -f.span.end))
     for form in by_start:
         inside = next(
             (k for k in reversed(kept[-6:])
@@ -146,7 +146,7 @@ def _more_forms(text: str, firms: list[Firm], words: FirmWords) -> list[FirmForm
     tail = rf"(?:{alternation((*words.sectors,))})*(?:{alternation((*words.legal, *words.weak))})?"
     found: list[FirmForm] = []
     for firm in firms:
-        stems = {firm.stem} | {words.stem(form.text) for form in firm.forms}
+        stems = dict.fromkeys((firm.stem, *(words.stem(form.text) for form in firm.forms)))
         taken = {form.span for form in firm.forms}
         for stem in stems:
             if is_word(stem) or not looks_proper(stem):

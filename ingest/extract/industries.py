@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +25,7 @@ class IndustryHit:
 class IndustryClassifier:
     """Points from words to industries of the taxonomy."""
 
-    def __init__(self, entries: Iterable[IndustryEntry]) -> None:
+    def __init__(self, entries: Sequence[IndustryEntry]) -> None:
         """A word may name or hint at several industries; all of them are hits."""
         self._words: dict[str, list[IndustryEntry]] = {}
         for entry in entries:
@@ -33,6 +33,8 @@ class IndustryClassifier:
                 if entry not in self._words.setdefault(word, []):
                     self._words[word].append(entry)
         self._matcher = NameMatcher(self._words)
+        named = ((word, entry) for entry in entries for word in (entry.name, *entry.synonyms))
+        self._named = {word: entry for word, entry in reversed(list(named))}
 
     def hits(self, text: str) -> list[IndustryHit]:
         """Hits, best first. Later words weigh more, since Chinese puts the head noun last; a
@@ -49,6 +51,10 @@ class IndustryClassifier:
     def best(self, text: str) -> IndustryHit | None:
         """The best hit, or None."""
         return next(iter(self.hits(text)), None)
+
+    def exact(self, name: str) -> IndustryEntry | None:
+        """The industry that this is a name or synonym of, or None."""
+        return self._named.get(name) or self._named.get(name.removesuffix("产业"))
 
     def is_productive(self, text: str) -> bool:
         """Whether any hit is an industry that makes goods."""

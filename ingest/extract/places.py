@@ -12,8 +12,7 @@ from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_forms import FirmWords, alternation
 from ingest.extract.matching import NameMatcher
 from ingest.extract.names import dictionary_words, is_name_word, is_word, looks_proper, strip_prefixes, tags
-from ingest.extract.zones import NAMED, sentences
-from kg.model import BlockKind
+from ingest.extract.zones import NAMED, items, sentences
 from kg.schema import Label, RelationType
 
 #: what may not follow a suffix, because the two make another word (`村民`, `河道`, `山区`)
@@ -249,12 +248,12 @@ class PlaceExtractor:
         """`某县某庄110千伏输变电工程`: between region and voltage stands the site."""
         known = {form for e in context.graph.entities(Label.TOWN, Label.VILLAGE, Label.PLACE)
                  for form in (e.name, *e.aliases)}
-        for zone in sentences(context.outline, frozenset({BlockKind.BOX_ITEM})):
-            quote = zone.quote(context.text)
+        for _, _, item in items(context.outline):
+            quote = context.text[item.span.start : item.span.end]
             rest = strip_prefixes(quote, words.regions)
             match = _VOLTAGE.match(rest)
             if match and rest != quote and match.group(1) not in known:
-                start = zone.span.end - len(rest)
+                start = item.span.end - len(rest)
                 context.graph.add(Label.PLACE, match.group(1), properties=_at(Span(start, start + match.end())))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from ingest.document import Outline
+from ingest.extract.activities import ActivityExtractor
 from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
 from ingest.extract.enterprises import EnterpriseExtractor
 from ingest.extract.indicators import IndicatorExtractor
@@ -30,6 +31,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     OrganizationExtractor(),
     PlaceExtractor(),
     ProjectAttributeExtractor(),
+    ActivityExtractor(),
     MentionExtractor(),
 )
 

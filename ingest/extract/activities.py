@@ -1,0 +1,350 @@
+"""What firms and towns do: industries, products, cooperation, what a town develops."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ingest.document import Span
+from ingest.extract.base import ExtractionContext
+from ingest.extract.firm_forms import FirmWords
+from ingest.extract.industries import IndustryClassifier, classifier
+from ingest.extract.mentions import ACTORS_AND_PLACES, Mention, MentionFinder
+from ingest.extract.names import strip_prefixes
+from ingest.extract.zones import PROSE, sentences
+from kg.model import BlockKind
+from kg.schema import Label, RelationType
+
+_ACTORS = (Label.ENTERPRISE, Label.ORGANIZATION)
+_SPOTS = (Label.TOWN, Label.VILLAGE, Label.PLACE)
+#: verbs before a list of what is made, grown or done
+_MAKE = re.compile(
+    r"(?P<manner>重点|主要|大力|优先|积极|引导|深入|继续)?"
+    r"(?P<verb>生产|发展|种植|推广|开发|研发|做强做优|做大做强)"
+    r"(?!区|阶段|战略|规划|机遇|格局|的|成|研发|投产|加工)"
+)
+_LIST_END = re.compile(r"等[^，。；、]{0,14}|产品|[，。；：]")
+_AGREEMENT = re.compile(
+    r"签订|签署|达成|合作|共同成立|共建|联合攻关|联合建设|战略协议|协作"
+)
+_JOINT = re.compile(r"[与同和跟]")
+_PRODUCT_STOP = re.compile(
+    r"(?:研发|投产|一体化|园区|区|高点|发电|出口)$|^(?:加快|推进|提升|实施|建设|形成|打造|带动|现代|循环|优势|特色|相关|下游)$|企业|项目|经济|体系|行业|基地|能力|品牌|战略"
+)
+_ITEM = re.compile(r"[^、]+")
+
+
+class ActivityExtractor:
+    """BELONGS_TO and PRODUCES of enterprises, COOPERATES_WITH, DEVELOPS."""
+
+    name = "activities"
+
+    def extract(self, context: ExtractionContext) -> None:
+        """Read the sentences that name a firm or a town; then industries from a firm's projects."""
+        words = FirmWords(context.outline, context.lexicon)
+        finder = MentionFinder(context.graph, words, ACTORS_AND_PLACES)
+        taxonomy = classifier(context.lexicon.industries)
+        title: tuple[Span, list[Mention]] | None = None
+        for zone in sentences(context.outline):
+            mentions = finder.find(context.text, zone.span)
+            if zone.block.kind is BlockKind.RUN_IN:
+                title = (zone.span, [m for m in mentions if m.entity.label in _SPOTS])
+                continue
+            firms = [m for m in mentions if m.entity.label is Label.ENTERPRISE]
+            actors = [m for m in mentions if m.entity.label in _ACTORS]
+            if firms:
+                _belongs(context, zone.span, firms, taxonomy)
+                _produces(context, zone.span, firms, taxonomy)
+                _named_products(context, zone.span, firms, taxonomy)
+                _chains(context, zone.span, firms, taxonomy)
+            if len(actors) > 1:
+                _cooperates(context, zone.span, actors)
+            _develops(context, zone.span, mentions, title, taxonomy)
+            title = None
+        _founders(context, finder)
+        _by_projects(context, taxonomy)
+
+
+# -- industries of firms
+
+def _belongs(
+    context: ExtractionContext, span: Span, firms: Sequence[Mention], taxonomy: IndustryClassifier
+) -> None:
+    """`某产业以甲、乙等为骨干企业`, `依托甲、乙等龙头企业碳基新材料`."""
+    text = context.text
+    for clause in _clauses(text, span):
+        inside = [m for m in firms if clause.start <= m.span.start and m.span.end <= clause.end]
+        if not inside:
+            continue
+        before = text[clause.start : inside[0].span.start]
+        after = text[inside[-1].span.end : clause.end]
+        lead = re.match(r"(.{2,14}?)(?:产业|业)?(?:要)?以$", before)
+        backed = re.match(r"(?:等)?(?:龙头企业|公司|集团)?(?![和、及])([\u4e00-\u9fff]{2,12})$", after)
+        topic = ""
+        if lead and re.match(r".{0,24}为(?:骨干|龙头|主体|链主)", after):
+            topic = lead.group(1)
+        elif before.endswith("依托") and backed:
+            topic = backed.group(1)
+        hit = taxonomy.best(topic) if topic else None
+        if hit:
+            target = context.graph.add(Label.INDUSTRY, hit.entry.name)
+            for mention in inside:
+                context.graph.relate(mention.entity.id, RelationType.BELONGS_TO, target, quote=clause,
+                                     method="industry_clause", confidence=0.85)
+
+
+def _by_projects(context: ExtractionContext, taxonomy: IndustryClassifier) -> None:
+    """A firm belongs to the industries of its projects, and to the trade in its name."""
+    graph = context.graph
+    industry = {r.source: r for r in graph.relations(RelationType.BELONGS_TO)}
+    for owned in graph.relations(RelationType.IMPLEMENTED_BY):
+        firm = graph.entity(owned.target)
+        found = industry.get(owned.source)
+        if firm and firm.label is Label.ENTERPRISE and found and owned.evidence:
+            quote = Span(owned.evidence.start, owned.evidence.end)
+            graph.relate(firm.id, RelationType.BELONGS_TO, found.target, quote=quote,
+                         method="own_project", confidence=round(0.9 * found.confidence, 2))
+    for firm in graph.entities(Label.ENTERPRISE):
+        start, stop = firm.properties.get("start"), firm.properties.get("stop")
+        hit = next(iter(taxonomy.hits(firm.name)), None)
+        if hit and isinstance(start, int) and isinstance(stop, int):
+            target = graph.add(Label.INDUSTRY, hit.entry.name)
+            graph.relate(firm.id, RelationType.BELONGS_TO, target, quote=Span(start, stop),
+                         method="own_name", confidence=0.8)
+
+
+# -- products
+
+def _produces(
+    context: ExtractionContext, span: Span, firms: Sequence[Mention], taxonomy: IndustryClassifier
+) -> None:
+    """`依托甲、乙等企业…，重点生产A、B等产品`: the firms of the stretch before the next semicolon."""
+    text = context.text
+    for verb in _MAKE.finditer(text, span.start, span.end):
+        head = text.rfind("；", span.start, verb.start()) + 1 or span.start
+        if not _is_verb(text, verb, [m.span.end for m in firms]):
+            continue
+        makers = _first_run(text, [m for m in firms if head <= m.span.start and m.span.end <= verb.start()])
+        lead = text[max(head, (makers[0].span.start if makers else head) - 6) : verb.start()]
+        if not makers or not re.search(r"依托|以[^，]{2,20}为|支持|推动|集团|公司", lead):
+            continue
+        for item in _listed(text, verb.end(), span.end):
+            _make(context, makers, item, Span(makers[0].span.start, item.end), taxonomy, "make_list")
+
+
+def _is_verb(text: str, verb: re.Match[str], ends: Sequence[int]) -> bool:
+    """`产业发展`, `种植加工` are nouns: the verb has an adverb, or opens its clause, or follows its subject."""
+    before = text[max(0, verb.start() - 2) : verb.start()]
+    return bool(verb["manner"]) or before[-1:] in "，；。：" or verb.start() in ends or before.endswith(("项目", "转向"))
+
+
+def _first_run(text: str, firms: Sequence[Mention]) -> list[Mention]:
+    """The first firm and those listed with it; a short name in brackets may stand between."""
+    run = list(firms[:1])
+    for firm in firms[1:]:
+        if not re.fullmatch(r"[（(]?[^，。；]{0,6}[”）)]*|[、和及]", text[run[-1].span.end : firm.span.start]):
+            break
+        run.append(firm)
+    return run
+
+
+def _named_products(
+    context: ExtractionContext, span: Span, firms: Sequence[Mention], taxonomy: IndustryClassifier
+) -> None:
+    """`推动甲公司某产品、乙公司某产品等新产品研发投产`: what follows each firm's name."""
+    text = context.text
+    tail = re.search(r"等(?:新)?产品(?:研发|投产|开发)", text[span.start : span.end])
+    if not tail:
+        return
+    for mention in firms:
+        rest = re.match(r"[\u4e00-\u9fffA-Za-z]{2,16}?(?=[、，；]|等)", text[mention.span.end : span.end])
+        if rest and mention.span.end < span.start + tail.start():
+            item = Span(mention.span.end, mention.span.end + rest.end())
+            _make(context, [mention], item, Span(mention.span.start, item.end), taxonomy, "named_product")
+
+
+def _chains(
+    context: ExtractionContext, span: Span, firms: Sequence[Mention], taxonomy: IndustryClassifier
+) -> None:
+    """`甲公司的A—B—C产业链`: each link is made by the firm."""
+    chain = re.compile(r"的((?:[^，。；—\-]{1,12}[—\-]+)+[^，。；—\-]{1,12}?)产业链")
+    for mention in firms:
+        match = chain.match(context.text, mention.span.end, span.end)
+        for link in re.finditer(r"[^—\-]+", match.group(1)) if match else ():
+            start = match.start(1) + link.start() if match else 0
+            item = Span(start, start + len(link.group()))
+            quote = Span(mention.span.start, match.end() if match else item.end)
+            _make(context, [mention], item, quote, taxonomy, "chain")
+
+
+def _make(
+    context: ExtractionContext, makers: Sequence[Mention], item: Span, quote: Span,
+    taxonomy: IndustryClassifier, method: str,
+) -> None:
+    name = context.text[item.start : item.end]
+    if not _is_product(name) or taxonomy.exact(name):
+        return
+    target = context.graph.add(Label.PRODUCT, name, properties={"start": item.start, "stop": item.end})
+    for mention in makers:
+        context.graph.relate(mention.entity.id, RelationType.PRODUCES, target, quote=quote,
+                             method=method, confidence=0.8)
+
+
+def _is_product(name: str) -> bool:
+    return 2 <= len(name) <= 16 and not _PRODUCT_STOP.search(name) and bool(
+        re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9（）()·\-]+", name)
+    )
+
+
+def _listed(text: str, start: int, end: int) -> Iterator[Span]:
+    """The items of the list that starts here, up to `等…` or the end of the clause."""
+    stop = _LIST_END.search(text, start, end)
+    last = stop.start() if stop else end
+    for match in _ITEM.finditer(text[start:last]):
+        first, final = start + match.start(), start + match.end()
+        joint = re.search(r"[和及]", text[first:final])
+        if joint and final - first > 4:
+            middle = first + joint.start()
+            if middle - first >= 2 and final - middle > 2:
+                yield Span(first, middle)
+                first = middle + 1
+        lead = len(text[first:final]) - len(strip_prefixes(text[first:final], ("新型", "优先发展", "重点发展")))
+        yield Span(first + lead, final)
+
+
+# -- cooperation
+
+def _cooperates(context: ExtractionContext, span: Span, actors: Sequence[Mention]) -> None:
+    """`甲与乙签订…协议`, `以甲为主体，联合乙、丙`, `由甲牵头、乙共建`; a firm is always the source."""
+    text = context.text
+    for i, left in enumerate(actors[:-1]):
+        right = actors[i + 1]
+        between = text[left.span.end : right.span.start]
+        partners = _run(text, actors, i + 1)
+        after = text[partners[-1].span.end : span.end]
+        clause = re.split(r"[，。；]", after)[0]
+        joined = bool(_JOINT.fullmatch(between)) and bool(_AGREEMENT.search(clause))
+        united = bool(re.fullmatch(r"为(?:主体|龙头)，联合", between))
+        led = bool(re.fullmatch(r"牵头[、，](?:与|和|联合)?", between)) and clause.startswith("共建")
+        if joined or united or led:
+            for partner in partners:
+                _pair(context, left, partner, Span(left.span.start, partner.span.end + len(clause)))
+
+
+def _run(text: str, actors: Sequence[Mention], first: int) -> list[Mention]:
+    """The actor at this index and those listed after it with list commas."""
+    run = [actors[first]]
+    for actor in actors[first + 1 :]:
+        if text[run[-1].span.end : actor.span.start] not in ("、", "和", "及"):
+            break
+        run.append(actor)
+    return run
+
+
+def _pair(context: ExtractionContext, left: Mention, right: Mention, quote: Span) -> None:
+    source, target = left, right
+    if source.entity.label is not Label.ENTERPRISE:
+        source, target = right, left
+    if source.entity.label is Label.ENTERPRISE and source.entity.id != target.entity.id:
+        context.graph.relate(source.entity.id, RelationType.COOPERATES_WITH, target.entity.id, quote=quote,
+                             method="agreement", confidence=0.85)
+
+
+def _founders(context: ExtractionContext, finder: MentionFinder) -> None:
+    """`甲引进…成立了乙` makes 乙 part of 甲; `与某大学共同成立“某某—甲某研究院”` joins the two."""
+    text = context.text
+    for zone in sentences(context.outline, PROSE):
+        for match in re.finditer(r"引进[^，。]{1,8}(?:成立|设立|组建)了?", text[zone.span.start : zone.span.end]):
+            start, end = zone.span.start + match.start(), zone.span.start + match.end()
+            before = [m for m in finder.find(text, zone.span, Label.ENTERPRISE) if m.span.end == start]
+            after = [m for m in finder.find(text, zone.span, Label.ENTERPRISE) if m.span.start == end]
+            if before and after:
+                context.graph.relate(after[0].entity.id, RelationType.PART_OF, before[0].entity.id,
+                                     quote=Span(before[0].span.start, after[0].span.end),
+                                     method="founded", confidence=0.8)
+        for match in re.finditer(r"与([^，。“]{3,14})共同成立“([^”]{3,20})”", text[zone.span.start : zone.span.end]):
+            partner = Span(zone.span.start + match.start(1), zone.span.start + match.end(1))
+            founded = Span(zone.span.start + match.start(2), zone.span.start + match.end(2))
+            firms = _stems_in(context, text[founded.start : founded.end])
+            for org in finder.find(text, partner, *_ACTORS):
+                for firm in firms:
+                    context.graph.relate(firm, RelationType.COOPERATES_WITH, org.entity.id,
+                                         quote=Span(partner.start - 1, founded.end + 1),
+                                         method="joint_institute", confidence=0.85)
+
+
+def _stems_in(context: ExtractionContext, name: str) -> list[str]:
+    """Firms whose short name is part of an institute's name."""
+    return [
+        firm.id for firm in context.graph.entities(Label.ENTERPRISE)
+        if any(form in name and len(form) >= 2 for form in (firm.name, *firm.aliases))
+    ]
+
+
+# -- towns
+
+def _develops(
+    context: ExtractionContext, span: Span, mentions: Sequence[Mention],
+    title: tuple[Span, list[Mention]] | None, taxonomy: IndustryClassifier,
+) -> None:
+    """`某镇…，大力发展A、B等`, and a paragraph under the town's name as run-in heading."""
+    text = context.text
+    for spot in mentions:
+        focus = re.search(r"([\u4e00-\u9fff]{2,8}?)(?:产业)?以$", text[span.start : spot.span.start])
+        if focus and spot.entity.label in _SPOTS and re.match(r"为(?:重点|核心)", text[spot.span.end :][:3]):
+            item = Span(span.start + focus.start(1), span.start + focus.end(1))
+            _grow(context, [spot], item, Span(item.start, spot.span.end + 3), taxonomy)
+    for verb in _MAKE.finditer(text, span.start, span.end):
+        if not _is_verb(text, verb, [m.span.end for m in mentions]):
+            continue
+        head = max(text.rfind("；", span.start, verb.start()) + 1, span.start)
+        spots = [m for m in mentions if m.entity.label in _SPOTS and head <= m.span.start < verb.start()]
+        spots = [m for m in spots if m.entity.label is not Label.PLACE or text[m.span.end] in "，重发以"]
+        firms = [m for m in mentions if m.entity.label in _ACTORS and head <= m.span.start < verb.start()]
+        subject = _subject(text, head, verb.start(), spots)
+        quote_from = subject[0].span.start if subject else span.start
+        if not subject and title and title[1]:
+            subject, quote_from = title[1][:1], span.start
+        if not subject or firms:
+            continue
+        for item in _listed(text, verb.end(), span.end):
+            _grow(context, subject, item, Span(quote_from, item.end), taxonomy)
+
+
+def _subject(text: str, head: int, verb: int, spots: Sequence[Mention]) -> list[Mention]:
+    """The places that the verb speaks of: the sentence's subject, or `在甲、乙发展`, `以甲为核心`."""
+    if not spots:
+        return []
+    first = spots[0]
+    before = text[head : first.span.start]
+    if before.endswith(("在", "以")) or not before.strip("　 “") or before.endswith(("，", "。", "）")):
+        run = [first]
+        for spot in spots[1:]:
+            if text[run[-1].span.end : spot.span.start] not in ("、", "和", "及"):
+                break
+            run.append(spot)
+        return run
+    last = spots[-1]
+    return [last] if re.fullmatch(r"[^，。；]{0,6}", text[last.span.end : verb]) else []
+
+
+def _grow(
+    context: ExtractionContext, subject: Sequence[Mention], item: Span, quote: Span,
+    taxonomy: IndustryClassifier,
+) -> None:
+    name = context.text[item.start : item.end]
+    entry = taxonomy.exact(name)
+    if entry is not None:
+        target = context.graph.add(Label.INDUSTRY, entry.name)
+    elif _is_product(name):
+        target = context.graph.add(Label.PRODUCT, name, properties={"start": item.start, "stop": item.end})
+    else:
+        return
+    for mention in subject:
+        context.graph.relate(mention.entity.id, RelationType.DEVELOPS, target, quote=quote,
+                             method="develop_list", confidence=0.8)
+
+
+def _clauses(text: str, span: Span) -> Iterator[Span]:
+    for match in re.finditer(r"[^，；。]+", text[span.start : span.end]):
+        yield Span(span.start + match.start(), span.start + match.end())
