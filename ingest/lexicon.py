@@ -34,6 +34,8 @@ class Lexicon(BaseModel):
     industries: tuple[IndustryEntry, ...] = ()
     organization_words: dict[str, tuple[str, ...]] = {}
     place_words: dict[str, tuple[str, ...]] = {}
+    concept_words: dict[str, tuple[str, ...]] = {}
+    target_words: dict[str, tuple[str, ...]] = {}
 
 
 @lru_cache(maxsize=4)

@@ -9,6 +9,7 @@ from time import perf_counter
 from ingest.document import Outline
 from ingest.extract.activities import ActivityExtractor
 from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
+from ingest.extract.concepts import ConceptExtractor
 from ingest.extract.enterprises import EnterpriseExtractor
 from ingest.extract.indicators import IndicatorExtractor
 from ingest.extract.industries import IndustryExtractor
@@ -17,6 +18,7 @@ from ingest.extract.organizations import OrganizationExtractor
 from ingest.extract.places import PlaceExtractor
 from ingest.extract.projects import ProjectAttributeExtractor
 from ingest.extract.structure import StructureExtractor
+from ingest.extract.targets import TargetExtractor
 from ingest.lexicon import Lexicon
 from kg.model import Graph, Passage
 
@@ -32,6 +34,8 @@ EXTRACTORS: tuple[Extractor, ...] = (
     PlaceExtractor(),
     ProjectAttributeExtractor(),
     ActivityExtractor(),
+    ConceptExtractor(),
+    TargetExtractor(),
     MentionExtractor(),
 )
 
