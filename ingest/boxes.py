@@ -19,6 +19,8 @@ from ingest.numbering import (
 from ingest.tables import RawTable, is_group, read_table
 
 _NAME_COLUMN = re.compile(r"(?:项目|工程|任务|建设内容)?名称|^项目$|^工程$")
+#: a last row that sums up is no item
+_TOTAL = re.compile(r"(?:合\s*计|总\s*计|小\s*计)")
 _END_PUNCTUATION = "。；;.．，, \t\u3000"
 
 
@@ -109,7 +111,7 @@ def _table_items(text: str, table: RawTable) -> tuple[tuple[BoxItem, ...], tuple
     items: list[BoxItem] = []
     spans: list[Span] = []
     for row in table.rows:
-        if is_group(row) or column >= len(row) or not row[column].text:
+        if is_group(row) or column >= len(row) or not row[column].text or _TOTAL.match(row[column].text):
             continue
         cells = tuple((name, cell.text, cell.span) for name, cell in zip(names, row, strict=False))
         items.append(BoxItem(len(items) + 1, row[column].text, row[column].span, cells))

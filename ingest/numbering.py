@@ -19,6 +19,9 @@ _STYLES: dict[str, re.Pattern[str]] = {
     "arabic": re.compile(r"([0-9０-９]{1,2})\s*(?:、|[.．](?![0-9０-９]+[^0-9\s]{0,3}[，,。]))\s*(.+)"),
     "arabic_paren": re.compile(r"[（(]\s*([0-9０-９]{1,2})\s*[)）]\s*(.+)"),
 }
+#: depth of the styles below parts, chapters and sections, outermost first
+SUBHEADING_LEVELS = {"ideographic": 4, "ideographic_paren": 5, "arabic": 6, "arabic_paren": 7}
+RUN_IN_LEVEL = 8
 _MAX_HEADING = 60
 _SENTENCE_END = ("。", "；", ";", "，", ",", "！", "？", "：", ":")
 

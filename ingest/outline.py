@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from ingest.boxes import RawBox, read_box
 from ingest.divisions import DivisionLine, Headings, find_headings
-from ingest.document import Box, Division, Outline, Span, Table, TableRow
-from ingest.lines import Line, split_lines
+from ingest.document import Box, Cell, Division, Outline, Span, Table, TableRow
+from ingest.lines import Line, split_lines, trim
 from ingest.numbering import (
-    box_heading,
+    RUN_IN_LEVEL,
+    SUBHEADING_LEVELS,
     heading,
     is_appendix,
     is_figure_caption,
@@ -23,6 +25,7 @@ from ingest.tables import RawTable, is_group, read_table
 from kg.model import Block, BlockKind, PlanDocument
 from kg.schema import Label
 
+_DELIMITERS = " \t|｜"
 _QUOTED_TITLE = re.compile(r"《([^《》\n]*(?:规划|纲要|计划)[^《》\n]*)》")
 _TITLE_LINE = re.compile(r"规划|纲要|计划|要点|报告")
 _JURISDICTION = re.compile(r"([\u4e00-\u9fff]{1,7}?(?:自治县|自治州|自治区|县|市|区|旗|省|镇|乡))(?:国民经济|人民政府|[“\"]?十[三四五六]五)")
@@ -114,7 +117,7 @@ class _Builder:
         kind = BlockKind.SECTION if found.label is Label.SECTION else BlockKind.CHAPTER
         for line in self.lines[found.first : found.last + 1]:
             if not line.blank:
-                self._block(kind, line.start, line.end, parent=division.id)
+                self._block(kind, line.start, line.end, parent=division.id, level=order.index(found.label) + 1)
         return found.last + 1
 
     def _unique(self, id: str) -> str:
@@ -156,14 +159,24 @@ class _Builder:
         return raw.last + 1
 
     def _row_blocks(self, table: RawTable, locator: str, parent: str) -> None:
-        for cell in table.header:
-            if cell.text:
-                self._block(BlockKind.TABLE_HEADER, cell.span.start, cell.span.end, locator, parent)
+        self._cell_blocks(BlockKind.TABLE_HEADER, table.header, locator, parent)
         for row in table.rows:
             kind = BlockKind.TABLE_GROUP if is_group(row) else BlockKind.TABLE_CELL
-            for cell in row:
-                if cell.text:
-                    self._block(kind, cell.span.start, cell.span.end, locator, parent)
+            self._cell_blocks(kind, row, locator, parent)
+
+    def _cell_blocks(self, kind: BlockKind, row: Sequence[Cell], locator: str, parent: str) -> None:
+        """Blocks of a row's cells; the delimiters between them belong to the cell before."""
+        first = True
+        for cell in row:
+            if not cell.text:
+                continue
+            start, end = cell.span.start, cell.span.end
+            while first and start > 0 and self.text[start - 1] in _DELIMITERS:
+                start -= 1
+            while end < len(self.text) and self.text[end] in _DELIMITERS:
+                end += 1
+            self._block(kind, *trim(self.text, start, end), locator, parent)
+            first = False
 
     def _skipped_lines(self, first: int, last: int) -> None:
         """Page numbers and rules inside a box or table are leaf blocks too."""
@@ -209,7 +222,7 @@ class _Builder:
             return None
         if block.kind not in (BlockKind.PARAGRAPH, BlockKind.SUBHEADING) or line.content.endswith("。"):
             return None
-        self.blocks[-1] = Block(BlockKind.TABLE_HEADING, block.start, block.end, block.parent, block.locator)
+        self.blocks[-1] = replace(block, kind=BlockKind.TABLE_HEADING, level=0)
         return Span(block.start, block.end)
 
     # -- plain lines
@@ -230,18 +243,27 @@ class _Builder:
             self.current.clear()
             self.appendix, self.subheading = content, ""
             self._block(BlockKind.SUBHEADING, line.start, line.end)
-        elif heading(content):
+        elif numbered := heading(content):
             self.subheading = content
-            self._block(BlockKind.SUBHEADING, line.start, line.end, self._locator(content))
+            level = SUBHEADING_LEVELS.get(numbered.style, 3)
+            self._block(BlockKind.SUBHEADING, line.start, line.end, self._locator(content), level=level)
         else:
             for kind, start, end in paragraph_spans(self.text, line.start, line.end):
-                self._block(kind, start, end, self._locator(self.subheading))
+                level = self._run_in_level(start) if kind is BlockKind.RUN_IN else 0
+                self._block(kind, start, end, self._locator(self.subheading), level=level)
+
+    def _run_in_level(self, start: int) -> int:
+        """A run-in heading with a number has its number's depth."""
+        numbered = heading(self.text[start : start + 40].split("。")[0])
+        return SUBHEADING_LEVELS.get(numbered.style, RUN_IN_LEVEL) if numbered else RUN_IN_LEVEL
 
     def _is_title_line(self, content: str) -> bool:
         return len(content) <= 50 and not content.endswith(("。", "：")) and bool(_TITLE_LINE.search(content))
 
-    def _block(self, kind: BlockKind, start: int, end: int, locator: str = "", parent: str = "") -> None:
-        self.blocks.append(Block(kind, start, end, parent or self._parent(), locator or self._locator()))
+    def _block(
+        self, kind: BlockKind, start: int, end: int, locator: str = "", parent: str = "", level: int = 0
+    ) -> None:
+        self.blocks.append(Block(kind, start, end, parent or self._parent(), locator or self._locator(), level))
 
     # -- afterwards
 
@@ -270,12 +292,10 @@ class _Builder:
                 section = self._section_like(chapter, box.title)
                 home = section or chapter
                 ordinals = " ".join(d.ordinal for d in (chapter, section) if d)
-                self.boxes[i] = moved[box.id] = Box(
-                    box.id, box.number, box.title, box.heading, box.items, home.id,
-                    f"{ordinals} 专栏{box.number}",
-                )
+                locator = f"{ordinals} 专栏{box.number}"
+                self.boxes[i] = moved[box.id] = replace(box, parent=home.id, locator=locator)
         self.blocks = [
-            Block(b.kind, b.start, b.end, b.parent, moved[b.parent].locator) if b.parent in moved else b
+            replace(b, locator=moved[b.parent].locator) if b.parent in moved else b
             for b in self.blocks
         ]
 
@@ -297,5 +317,3 @@ class _Builder:
 def _pairs(text: str) -> set[str]:
     return {text[i : i + 2] for i in range(len(text) - 1)}
 
-
-__all__ = ["box_heading", "build_outline"]

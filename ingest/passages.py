@@ -14,6 +14,7 @@ from kg.sentences import sentence_spans
 TARGET_CHARS = 230
 _MAX_CHARS = 320
 _MERGE_BELOW = 80
+_SENTENCE_END = "。！？；;：:”）"
 _PROSE = frozenset(
     {BlockKind.PARAGRAPH, BlockKind.RUN_IN, BlockKind.FIGURE, BlockKind.SOURCE_NOTE, BlockKind.FRONT,
      BlockKind.TITLE}
@@ -78,7 +79,15 @@ def _drafts(outline: Outline, titles: dict[str, tuple[str, ...]]) -> Iterator[_D
     text = outline.document.text
     draft: _Draft | None = None
     subheading, subheading_parent = "", ""
+    broken = False
     for block in outline.document.blocks:
+        if block.kind is BlockKind.FOOTER and draft and text[draft.end - 1] not in _SENTENCE_END:
+            broken = True  # a page number in mid-sentence: what follows belongs to it
+            continue
+        if broken and draft and block.kind is BlockKind.PARAGRAPH and block.parent == draft.block.parent:
+            draft.end, broken = block.end, False
+            continue
+        broken = False
         if block.kind not in _PROSE:
             if draft:
                 yield draft

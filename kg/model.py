@@ -42,7 +42,8 @@ class Block:
     """A leaf of the document: ``text[start:end]``, without leading or trailing white space.
 
     ``parent`` is the id of the structural node it belongs to (plan, chapter, section or box).
-    ``locator`` says where it stands, for people: ``第六章 第一节 专栏6-1``.
+    ``locator`` says where it stands, for people: ``第六章 第一节 专栏6-1``. ``level`` is a heading's
+    depth, 1 for the outermost; 0 for what is no heading.
     """
 
     kind: BlockKind
@@ -50,6 +51,7 @@ class Block:
     end: int
     parent: str
     locator: str
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)

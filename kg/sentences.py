@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 
-_SENTENCE = re.compile(r"[^。！？；;\n\r]*(?:[。！？；;]+[”’」』）)]*|[\n\r]+|$)")
-_CLAUSE = re.compile(r"[^，,。！？；;：:\n\r]*(?:[，,。！？；;：:]+[”’」』）)]*|[\n\r]+|$)")
+#: a page number on a line of its own may cut a sentence in two; it does not end it
+PAGE_BREAK = re.compile(r"\s*[\r\n]\s*[-—–－]\s*[0-9０-９]{1,4}\s*[-—–－]\s*[\r\n]\s*")
+_SENTENCE = re.compile(
+    rf"(?:{PAGE_BREAK.pattern}|[^。！？；;\n\r])*(?:[。！？；;]+[”’」』）)]*|[\n\r]+|$)"
+)
+_CLAUSE = re.compile(
+    rf"(?:{PAGE_BREAK.pattern}|[^，,。！？；;：:\n\r])*(?:[，,。！？；;：:]+[”’」』）)]*|[\n\r]+|$)"
+)
 
 
 def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:

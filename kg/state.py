@@ -25,7 +25,7 @@ from pathlib import Path
 from kg.errors import StateError, StateLockedError
 from kg.model import Block, BlockKind, Passage, PlanDocument
 
-FORMAT = 1
+FORMAT = 2
 _REBUILD = "请重新建库：plankg build"
 
 
@@ -156,7 +156,7 @@ def save_documents(path: Path, documents: Sequence[PlanDocument], passages: Sequ
     for document in documents:
         with (plans / f"{document.id}.txt").open("w", encoding="utf-8", newline="") as file:
             file.write(document.text)
-        blocks = [[b.kind.value, b.start, b.end, b.parent, b.locator] for b in document.blocks]
+        blocks = [[b.kind.value, b.start, b.end, b.parent, b.locator, b.level] for b in document.blocks]
         data = {"id": document.id, "title": document.title, "blocks": blocks}
         (plans / f"{document.id}.json").write_text(json.dumps(data, ensure_ascii=False), "utf-8")
     with (path / "passages.jsonl").open("w", encoding="utf-8") as file:
@@ -188,5 +188,5 @@ def _load_document(directory: Path, plan: str) -> PlanDocument:
     with (directory / f"{plan}.txt").open(encoding="utf-8", newline="") as file:
         text = file.read()
     data = json.loads((directory / f"{plan}.json").read_text("utf-8"))
-    blocks = tuple(Block(BlockKind(k), s, e, p, loc) for k, s, e, p, loc in data["blocks"])
+    blocks = tuple(Block(BlockKind(k), *rest) for k, *rest in data["blocks"])
     return PlanDocument(plan, data["title"], text, blocks)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from kg.model import Cell
+from kg.sentences import PAGE_BREAK
 from qa.knowledge import Knowledge, Node, Sentence
 from qa.model import Answer, Citation, ConflictStatement, MentionedEntity
 
@@ -108,7 +109,7 @@ class Draft:
 
 def shown(text: str, limit: int = _SHOWN_CHARS) -> str:
     """A quote for reading: line breaks folded, cut at a clause when it is long."""
-    text = re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"\s+", " ", PAGE_BREAK.sub("", text)).strip()
     if len(text) <= limit:
         return text
     cut = max(text.rfind(mark, 0, limit) for mark in "，；、。")

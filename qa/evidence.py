@@ -18,6 +18,7 @@ _AMOUNT = re.compile(
     rf"[亿万]\s*(?:元|吨|人|亩)|{_NUMBER}[亿万]"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d\s*年|[“\"]?十[三四五六]五[”\"]?末|规划期末|二[〇○零]\S{2}年")
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 _PLACE = re.compile(r"[镇乡村县市区路街河山园寺库]")
 _PERSON = re.compile(r"(?:书记|县长|主任|同志|院士|教授|先生|总书记|总理)")
 #: weight of a term found only around the sentence, not in it
@@ -105,7 +106,7 @@ def has_type(folded: str, question: Question) -> bool:
     if kind is AnswerType.AMOUNT:
         if question.units:
             return any(_has_unit(folded, unit) for unit in question.units)
-        return bool(_AMOUNT.search(folded))
+        return bool(_AMOUNT.search(_BARE_YEAR.sub("", folded)))
     if kind is AnswerType.YEAR:
         return bool(_YEAR.search(folded))
     if kind is AnswerType.PERSON:

@@ -13,6 +13,10 @@ from qa.model import History
 _PRONOUN = re.compile(
     r"(?:它们|他们|它|这些|那些|上述|前面|刚才|该|这|那|此|其)(?:个|家|项|座|条|类|一)?(?:项目|企业|公司|工程|指标|地方|乡镇|镇|乡|村|产业|概念|集团|专栏|目标)?(?:的)?"
 )
+_TOWNS = frozenset({Label.TOWN, Label.VILLAGE, Label.PLACE})
+_FIRMS = frozenset({Label.ENTERPRISE, Label.ORGANIZATION})
+#: what a pronoun's noun says about the kind of thing it stands for
+_KINDS = {"镇": _TOWNS, "乡": _TOWNS, "村": _TOWNS, "地方": _TOWNS, "企业": _FIRMS, "公司": _FIRMS, "集团": _FIRMS}
 _ELLIPTIC = re.compile(r"^(?:那么?|还有|另外|再说|然后|以及)|呢[?？。]?$")
 _YEAR = re.compile(r"20\d\d\s*年?")
 
@@ -57,8 +61,9 @@ def _subject(
         project = _project_in(last_answer, knowledge) or _project_in(last_question, knowledge)
         if project:
             return project.name
+    labels = next((labels for word, labels in _KINDS.items() if word in pronoun), None)
     for text in (last_question, last_answer):
-        nodes = linker.link(fold(text))
+        nodes = tuple(n for n in linker.link(fold(text)) if labels is None or n.label in labels)
         if nodes:
             forms = linker.forms_of(nodes[:1], fold(text))
             return forms[0] if forms else nodes[0].name

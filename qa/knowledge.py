@@ -127,6 +127,10 @@ class Knowledge:
         """All plan texts, folded: what never stands here is not in any plan."""
         return fold("\n".join(document.text for document in self.documents.values()))
 
+    def never_says(self, word: str) -> bool:
+        """Whether neither a folded word nor a synonym of it stands in any plan."""
+        return not any(form in self.folded_text for form in (word, *self.lexicon.synonyms(word)))
+
     def of(self, *labels: Label) -> Iterable[Node]:
         """The nodes with one of these labels."""
         for label in labels:

@@ -75,7 +75,12 @@ _SUMMARY = re.compile(
 )
 _AMOUNT = re.compile(r"多少|几(?!乎|何)|多大|多高|多长|多宽|多快|比例|占比|数量|规模|产值|金额|总投资|增速|目标值|年产|产能|投资额|面积|人数|户数")
 _WHEN = re.compile(r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月")
-_WHO = re.compile(r"是谁|谁是|谁(?:担任|负责|当|任|主持|签|牵头)|由谁|找谁|哪位|何人|姓名|姓什么")
+_WHO = re.compile(r"是谁|谁是|谁(?:担任|当|任|主持)|哪位|何人|姓名|姓什么|叫什么")
+#: in a plan, who does a thing is a firm or an office, unless a person's role is named
+_ROLE = re.compile(r"书记|[县市镇乡区局处科院校董事会主]长|主任|领导|负责人|代表|总理|主席|院士|同志|教授")
+#: administrative places by their ending; common words that end alike are left out
+_ADMINISTRATIVE = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}?[市县省州旗](?![场政民委级直内域里城长])")
+_NOT_A_PLACE = re.compile(r"^(?:全|我|本|各|该|外|跨|省|地|中小|大|强)|(?:城|都|超|股|门|上|夜|集|县|园林|示范|先进|文明|强|后|省|两|设|副|小)[市县省州旗]$")
 _WHERE = re.compile(r"哪里|哪儿|何处|什么地方|在哪(?!些|个专栏|一?章|个章|几|一?节)|位于|哪个(?:镇|乡|村|县|地方|区)|地点|选址")
 _UNIT = re.compile(
     r"(?:多少|几)\s*(亿元|万元|元|万吨|吨|公里|千米|米|平方公里|平方米|平米|万亩|亩|公顷|万人次|人次|万人|人|个百分点|百分点|"
@@ -103,13 +108,9 @@ def understand(text: str, lexicon: QuestionLexicon, weight: WeightFunction, drop
     )
 
 
-#: `谁` may ask for a firm or an office; then any name will do
-_ACTOR = re.compile(r"企业|公司|集团|单位|部门|机构|主体|银行|学校|医院")
-
-
 def _answer_type(folded: str) -> AnswerType:
     if _WHO.search(folded):
-        return AnswerType.ANY if _ACTOR.search(folded) else AnswerType.PERSON
+        return AnswerType.PERSON if _ROLE.search(folded) else AnswerType.ANY
     if _WHEN.search(folded) and not _UNIT.search(folded):
         return AnswerType.YEAR
     if _AMOUNT.search(folded):
@@ -161,8 +162,12 @@ def _terms(
     body = _DATE.sub(" ", _BOX.sub(" ", folded))
     for word in sorted(drop, key=len, reverse=True):
         body = body.replace(word, " ")
-    body = _ASKING.sub(" ", body)
     terms: dict[str, Term] = {}
+    for place in _ADMINISTRATIVE.findall(body):
+        if not _NOT_A_PLACE.search(place):
+            terms[place] = Term(place, weight(place), place=True)
+            body = body.replace(place, " ")
+    body = _ASKING.sub(" ", body)
     for word, tag in _keep_whole(rjieba.tag(body), lexicon, weight):
         word = _without_frame(word, lexicon, weight)
         if not _WORD.fullmatch(word) or word in lexicon.words.frame or word in terms:

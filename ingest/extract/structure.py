@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.document import Box, BoxItem
+from ingest.document import Box, BoxItem, Span
 from ingest.extract.base import ExtractionContext
 from kg.schema import Label, RelationType
 
@@ -68,14 +68,16 @@ class StructureExtractor:
         graph.relate(box.parent, RelationType.HAS_BOX, box.id)
         for item in box.items:
             project = self._project(context, box, item)
-            quote = item.span if not item.cells else item.cells[0][2]
-            graph.relate(box.id, RelationType.LISTS, project, quote=quote, method="box_item")
+            graph.relate(box.id, RelationType.LISTS, project, quote=_item_span(item), method="box_item")
 
     def _project(self, context: ExtractionContext, box: Box, item: BoxItem) -> str:
+        span = _item_span(item)
         properties: dict[str, str | int] = {
             "number": item.number, "box": box.number, "locator": box.locator,
-            "start": item.span.start, "stop": item.span.end,
+            "start": span.start, "stop": span.end,
         }
+        if details := "，".join(f"{column}：{value}" for column, value, _ in item.cells if value != item.text):
+            properties["details"] = details
         name = item.text
         if status := _STATUS.search(name):
             properties["status"] = status.group(1)
@@ -88,3 +90,10 @@ class StructureExtractor:
         return context.graph.add(
             Label.PROJECT, name, id=f"{box.id}/{item.number}", aliases=(item.text,), properties=properties
         )
+
+
+def _item_span(item: BoxItem) -> Span:
+    """Where an item stands: its text, or its whole row where the box is a table."""
+    if not item.cells:
+        return item.span
+    return Span(item.cells[0][2].start, item.cells[-1][2].end)

@@ -14,6 +14,8 @@ from qa.knowledge import Knowledge, Node
 from qa.question import Question
 
 _ABOUT_PROJECTS = re.compile(r"项目|工程|专栏|清单|列了|建设哪|建哪")
+#: words for what is asked of a project, not for the project
+_FACET = re.compile(r"^(?:(?:建设|实施|承建|责任|牵头)?(?:单位|主体|地点|地址|年限|时间|工期|业主|规模)|(?:总)?投资额?|年产|产能|产量|资金)$")
 #: words for the form of the list, not its topic
 _FORM = frozenset("项目 工程 专栏 清单 列表 名单 类 建设".split())
 _TOPIC_END = re.compile(r"(?:类)?(?:重点|重大)?(?:建设)?(?:项目|工程项目|工程)+$")
@@ -61,7 +63,7 @@ class BoxAnswerer:
             rest = [t for t in question.specific if t.text not in core and not core.startswith(t.text)]
             projects = [
                 p for p in projects_of_box(knowledge, box)
-                if all(term_credit(t.text, fold(p.name), knowledge.lexicon) >= 0.5 for t in rest)
+                if all(term_credit(t.text, fold(project_text(p)), knowledge.lexicon) >= 0.5 for t in rest)
             ]
             if rest and projects:
                 draft = inquiry.draft(self.kind)
@@ -107,17 +109,22 @@ def projects_of_box(knowledge: Knowledge, box: Node) -> list[Node]:
 
 def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:
     """Projects whose names carry all the question's specific words, in document order."""
-    terms = [t for t in question.specific if t.text not in ("项目", "工程")]
+    terms = [t for t in question.specific if t.text not in _FORM and not _FACET.search(t.text)]
     if not terms:
         return []
     total = sum(t.weight for t in terms)
     found: list[Node] = []
     for project in knowledge.of(Label.PROJECT):
-        text = fold(" ".join(project.forms))
+        text = fold(project_text(project))
         covered = sum(t.weight * term_credit(t.text, text, knowledge.lexicon) for t in terms)
         if covered / total >= 0.75:
             found.append(project)
     return found[:_MAX_FOUND]
+
+
+def project_text(project: Node) -> str:
+    """Everything that a project's own line says."""
+    return " ".join((*project.forms, project.text("details")))
 
 
 def say_projects(draft: Draft, projects: list[Node], *, with_box: bool = False) -> None:

@@ -28,6 +28,7 @@ _WINDOW = 180
 class _Found:
     sentence: Sentence
     score: float
+    part: bool = False
 
 
 class DefinitionAnswerer:
@@ -41,7 +42,7 @@ class DefinitionAnswerer:
         if not (question.wants_definition or (question.quoted and question.wants_list)):
             return None
         for term in _terms(question, inquiry.entities):
-            found = _defining_sentences(inquiry, term)
+            found = [*_part_sentences(inquiry, term), *_defining_sentences(inquiry, term)]
             concept = _concept(inquiry, term)
             members = _members(inquiry, concept) if concept else []
             if (found and found[0].score >= 2) or members:
@@ -59,7 +60,8 @@ class DefinitionAnswerer:
             draft.mention(node for node, _ in members)
             draft.cypher = CONCEPT_MEMBERS
         best = found[0].score if found else 0
-        for item in [f for f in found if f.score >= max(best - 0.5, 2)][:2]:
+        parts = sum(item.part for item in found)
+        for item in [f for f in found if f.score >= max(best - 0.5, 2) or f.part][: max(parts, 2)]:
             start, end = _window(inquiry, item.sentence, term)
             mark = draft.cite(item.sentence.plan_id, start, end, "定义")
             draft.say(f"{shown(inquiry.knowledge.text(item.sentence.plan_id, start, end), _MAX_QUOTE)}{mark}")
@@ -73,19 +75,36 @@ def _terms(question: Question, entities: tuple[Node, ...]) -> list[str]:
         subject = next(group for group in match.groups() if group)
         terms.append(_QUOTES.sub("", subject).strip(" 的是"))
     terms += [fold(_QUOTES.sub("", node.name)) for node in entities if node.label is Label.CONCEPT]
-    return [term for term in dict.fromkeys(terms) if len(term) >= 2]
+    return [term for term in dict.fromkeys(terms) if len(term) >= 2 or term in question.quoted]
 
 
-def _defining_sentences(inquiry: Inquiry, term: str) -> list[_Found]:
-    """Sentences with the term, those that list or explain it first."""
+_PART = re.compile(r"[一二两三四五六七八九十]{1,2}[\u4e00-\u9fff]{1,2}?(?=[一二两三四五六七八九十]|$)")
+
+
+def _part_sentences(inquiry: Inquiry, term: str) -> list[_Found]:
+    """Where the parts of a compound are explained one by one: `“两带”是指…` for 一核两带三区."""
+    parts = _PART.findall(term)
+    if len(parts) < 2 or "".join(parts) != term:
+        return []
+    found: list[_Found] = []
+    for part in parts:
+        explained = [f for f in _defining_sentences(inquiry, part, quoted=True) if f.score >= 2]
+        if explained:
+            found.append(_Found(explained[0].sentence, 9.0, part=True))
+    return list({item.sentence.start: item for item in found}.values())
+
+
+def _defining_sentences(inquiry: Inquiry, term: str, *, quoted: bool = False) -> list[_Found]:
+    """Sentences with the term (in quotation marks, if ``quoted``), those that list or explain it first."""
     knowledge = inquiry.knowledge
     found: list[_Found] = []
+    marked = re.compile(rf"[“\"‘「]{re.escape(term)}[”\"’」]")
     for passage in knowledge.passages.values():
         if term not in _QUOTES.sub("", fold(passage.text)):
             continue
         for sentence in knowledge.sentences_of(passage.id):
             plain = _QUOTES.sub("", sentence.folded)
-            if term in plain:
+            if marked.search(sentence.folded) if quoted or len(term) == 1 else term in plain:
                 found.append(_Found(sentence, _definition_score(plain, term)))
     return sorted(found, key=lambda f: (-f.score, f.sentence.start))
 
@@ -100,7 +119,7 @@ def _definition_score(plain: str, term: str) -> float:
         score += 2.5 + 0.1 * match.group().count("、") if "、" in near else 1.0
     if re.match(r"[^，。；]{0,6}[（(][^）)]*[、，][^）)]*[)）]", after):
         score += 3
-    if re.match(r"[^，。；]{0,4}[:：]", after) or re.match(r"[，,]?(?:即|是指|指的是|包括|分别是|分别为|就是|是)", after):
+    if re.match(r"[^，。；]{0,4}[:：]", after) or re.match(r"[，,]?(?:即|是指|指的是|包括|分别是|分别为|就是|是|以|为)", after):
         score += 2
     if re.search(r"[(（](?:简称|即|统称)?[“\"]?$", before):
         score += 2.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kg.queries import MENTIONING_PASSAGES, PROJECTS_IN_PLACE, PROJECTS_OF_ACTOR
+from kg.queries import CONFLICTS_OF, MENTIONING_PASSAGES, PROJECTS_IN_PLACE, PROJECTS_OF_ACTOR
 from kg.schema import Label
 from kg.sentences import clause_spans
 from kg.tokens import fold
@@ -14,11 +14,13 @@ from qa.answerers.boxes import box_of, say_projects
 from qa.compose import Draft
 from qa.evidence import Match, match
 from qa.knowledge import Knowledge, Node, Sentence
+from qa.question import AnswerType
 
 _PROFILED = (
     Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE,
 )
-_ASKS_PROJECTS = re.compile(r"项目|工程|专栏")
+#: asked for one of these, a profile is no answer
+_ATTRIBUTES = frozenset({AnswerType.AMOUNT, AnswerType.YEAR, AnswerType.PERSON})
 _MAX_SENTENCES = 5
 _MAX_CHARS = 900
 _WINDOW = 130
@@ -34,6 +36,8 @@ class EntityAnswerer:
         named = [node for node in inquiry.entities if node.label in _PROFILED]
         if not named or self._asks_more(inquiry, named):
             return None
+        if inquiry.question.answer_type in _ATTRIBUTES and not inquiry.question.wants_count:
+            return None
         named = [node for node in named if node.label is named[0].label][:3]
         knowledge = inquiry.knowledge
         forms = sorted({fold(f) for node in named for f in node.forms if len(f) >= 2}, key=len, reverse=True)
@@ -45,6 +49,8 @@ class EntityAnswerer:
         draft.cypher = PROJECTS_OF_ACTOR
         draft.mention(named)
         name = "、".join(node.name for node in named)
+        for node in named:
+            self._say_variants(draft, node)
         if projects:
             self._say_projects(inquiry, draft, name, projects)
         self._say_sentences(draft, name, sentences, forms, bool(projects))
@@ -64,6 +70,17 @@ class EntityAnswerer:
         if topics:
             marks = "".join(draft.cite_node(box, "专栏") for box in boxes.values())
             draft.say(f"所在专栏：{topics}{marks}。")
+
+    def _say_variants(self, draft: Draft, node: Node) -> None:
+        """Other spellings of the name that the plan has, each with its place."""
+        for row in draft.knowledge.store.query(CONFLICTS_OF, {"id": node.id}):
+            relation = row["relation"]
+            for other in draft.knowledge.nodes_in([row], "other"):
+                if isinstance(relation, dict) and relation.get("kind") == "name":
+                    mark = draft.cite_relation(relation, "另一写法")
+                    own = draft.cite_node(node, "写法")
+                    draft.say(f"注意：规划中“{node.name}”{own}另有写法“{other.name}”{mark}，可能指同一事物。")
+                    draft.conflict(f"名称写法：{node.name} / {other.name}", [own, mark])
 
     def _say_sentences(
         self, draft: Draft, name: str, matches: Sequence[Match], forms: Sequence[str], has_projects: bool

@@ -198,9 +198,15 @@ def _link(node: Node, question: Question, knowledge: Knowledge) -> _Linked:
     score = 0.5 * precision + 0.5 * recall if precision < 0.999 else 0.6 + 0.4 * recall
     if recall >= 0.999:
         score = max(score, 0.75)
-    if recall < 0.2:
+    if recall < 0.2 or not any(_head_asked(form, pairs) for form in forms):
         score = 0.0
     return _Linked(node, score, recall)
+
+
+def _head_asked(form: str, pairs: set[str]) -> bool:
+    """Whether the question has the end of a name, which says what is measured: `…城镇化率`."""
+    core = _core(re.sub(r"[（(][^（()）]*[)）]", "", form))
+    return bool(set(bigrams(core)[-2:]) & pairs)
 
 
 def _share(form: str, pairs: set[str], knowledge: Knowledge) -> float:
@@ -213,7 +219,7 @@ def _share(form: str, pairs: set[str], knowledge: Knowledge) -> float:
 def _core(name: str) -> str:
     """A name without brackets and without the ending that says what is measured."""
     bare = re.sub(r"[（(][^（()）]*[)）]", "", name)
-    return re.sub(r"(?:增长率|增速|比重|比例|占比|降低|增长|数量)$", "", bare) or bare
+    return re.sub(r"(?:增长率|增速|比重|比例|占比|降低|增长|数量|年均|数)$", "", bare) or bare
 
 
 def _unit_note(node: Node) -> str:

@@ -15,11 +15,11 @@ from qa.knowledge import Knowledge, Node
 from qa.question import AnswerType, Question
 
 _ABOUT = re.compile(r"项目|工程|专栏|规模|投资|年产|产能|实施主体|建设单位")
-_FACTS = (("status", "状态"), ("capacity", "规模"), ("investment_yi_yuan", "投资（亿元）"))
+_FACTS = (("details", ""), ("status", "状态"), ("capacity", "规模"), ("investment_yi_yuan", "投资（亿元）"))
 _WORDS = {"IMPLEMENTED_BY": "实施单位", "LOCATED_IN": "地点"}
 _MAX_DETAILED = 3
 #: what any project can be answered with
-_FREE = frozenset({AnswerType.ANY, AnswerType.PLACE})
+_FREE = frozenset({AnswerType.ANY, AnswerType.PLACE, AnswerType.PERSON})
 
 
 class ProjectAnswerer:
@@ -64,7 +64,10 @@ class ProjectAnswerer:
         if box:
             where = f"，列于专栏{box.text('number')}“{box.text('topic')}”（{box.text('locator')}）{draft.cite_node(box, '专栏')}"
         draft.say(f"{name}{mark}{where}。")
-        facts = [f"{word}：{project.text(key)}" for key, word in _FACTS if project.text(key)]
+        facts = [
+            f"{word}：{project.text(key)}" if word else project.text(key)
+            for key, word in _FACTS if project.text(key)
+        ]
         for row in knowledge.store.query(ENDS_OF_PROJECT, {"id": project.id}):
             other = row["other"]
             if isinstance(other, dict):

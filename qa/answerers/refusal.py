@@ -36,7 +36,7 @@ def refuse(inquiry: Inquiry) -> Draft:
     draft = inquiry.draft("refusal")
     question, knowledge = inquiry.question, inquiry.knowledge
     near = [m for m in inquiry.matches[:30] if m.coverage >= _MIN_NEAR][:_NEAREST]
-    unknown = [t.text for t in question.specific if _never_occurs(inquiry, t.text)]
+    unknown = [t.text for t in question.specific if knowledge.never_says(t.text)]
     if unknown:
         words = "、".join(f"“{word}”" for word in unknown[:4])
         draft.say(f"规划中没有提到{words}，因此无法回答。")
@@ -54,10 +54,4 @@ def refuse(inquiry: Inquiry) -> Draft:
     elif not knowledge.documents:
         draft.say("当前没有载入规划。")
     return draft
-
-
-def _never_occurs(inquiry: Inquiry, word: str) -> bool:
-    knowledge = inquiry.knowledge
-    forms = (word, *knowledge.lexicon.synonyms(word))
-    return not any(form in knowledge.folded_text for form in forms)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg.model import Block, BlockKind
@@ -49,19 +48,20 @@ class SummaryAnswerer:
         mark = draft.cite(topic.plan_id, heading.start, heading.end, "标题")
         title = text[heading.start : heading.end].rstrip("。：:")
         draft.say(f"{heading.locator}“{title}”{mark}：")
-        inner = [b for b in topic.blocks[topic.index + 1 : topic.end] if b.kind is BlockKind.RUN_IN]
-        if len(inner) >= 2 and heading.kind is not BlockKind.RUN_IN:
-            self._points(draft, topic, text)
+        inner = [b for b in topic.blocks[topic.index + 1 : topic.end] if b.level]
+        top = min((b.level for b in inner), default=0)
+        if sum(b.level == top for b in inner) >= 2:
+            self._points(draft, topic, text, top)
         else:
             self._sentences(inquiry, draft, topic, text)
         return draft
 
-    def _points(self, draft: Draft, topic: _Topic, text: str) -> None:
-        """Each run-in heading with the first sentence under it."""
+    def _points(self, draft: Draft, topic: _Topic, text: str, level: int) -> None:
+        """Each heading of this level with the first sentence under it."""
         blocks = topic.blocks
         said = 0
         for i in range(topic.index + 1, topic.end):
-            if blocks[i].kind is not BlockKind.RUN_IN or said == _MAX_POINTS:
+            if blocks[i].level != level or said == _MAX_POINTS:
                 continue
             end = blocks[i].end
             if i + 1 < topic.end and blocks[i + 1].kind is BlockKind.PARAGRAPH:
@@ -111,16 +111,12 @@ def _coverage(title: str, question: Question, inquiry: Inquiry) -> float:
     return covered / total - 0.004 * len(title)
 
 
-_RANK = {BlockKind.CHAPTER: 0, BlockKind.SECTION: 1, BlockKind.SUBHEADING: 2, BlockKind.RUN_IN: 3}
-
-
-def _scope_end(blocks: Iterable[Block], index: int) -> int:
-    """Index after the last block under the heading: up to the next of its rank or above."""
-    items = tuple(blocks)
-    rank = _RANK[items[index].kind]
+def _scope_end(blocks: tuple[Block, ...], index: int) -> int:
+    """Index after the last block under the heading: up to the next of its level or above."""
+    level = blocks[index].level
     end = index + 1
-    while end < len(items) and _RANK.get(items[end].kind, 9) > rank:
-        if rank == 3 and items[end].kind is not BlockKind.PARAGRAPH:
+    while end < len(blocks) and not 0 < blocks[end].level <= level:
+        if blocks[index].kind is BlockKind.RUN_IN and blocks[end].kind is not BlockKind.PARAGRAPH:
             break
         end += 1
     return end

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kg.model import BlockKind
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
-from qa.compose import Draft
+from qa.compose import Draft, format_number
 from qa.evidence import Match, has_years
 from qa.knowledge import Sentence
 from qa.question import AnswerType, Question
@@ -16,6 +17,9 @@ from qa.question import AnswerType, Question
 MIN_COVERAGE = 0.55
 #: most of the specific words' weight that may be said in other words
 _MAX_LOST = 0.37
+#: the same where a missing word stands nowhere in the plans: it may be the very thing asked for
+_MAX_LOST_UNKNOWN = 0.25
+_YEARS = re.compile(r"(?:19|20)\d\d年(?:的)?")
 _TYPED = frozenset({AnswerType.PERSON, AnswerType.YEAR, AnswerType.AMOUNT})
 _MAX_CHARS = 420
 _MAX_LIST_CHARS = 900
@@ -29,18 +33,20 @@ class TextAnswerer:
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The quoted sentences, or None when no sentence can answer."""
         question = inquiry.question
-        good = [m for m in inquiry.matches[:60] if acceptable(m, question)]
+        good = [m for m in inquiry.matches[:60] if acceptable(m, inquiry)]
         if not good:
             return None
         draft = inquiry.draft(self.kind)
+        difference(draft, good[0], question)
         broad = question.wants_list or question.wants_summary or question.answer_type is AnswerType.ANY
         say_matches(draft, good, max_chars=_MAX_LIST_CHARS if broad else _MAX_CHARS,
-                    most=5 if broad else 3, margin=0.25 if broad else 0.2)
+                    most=5 if broad else 3, margin=0.35 if question.wants_summary else 0.25)
         return draft
 
 
-def acceptable(match: Match, question: Question) -> bool:
+def acceptable(match: Match, inquiry: Inquiry) -> bool:
     """Whether a sentence can be an answer: enough covered, nothing specific missing, right type."""
+    question = inquiry.question
     if question.answer_type in _TYPED and not match.typed:
         return False
     specific = question.specific
@@ -49,7 +55,8 @@ def acceptable(match: Match, question: Question) -> bool:
     if _other_year(match, question):
         return False
     lost = match.lost / sum(term.weight for term in specific)
-    if match.coverage >= MIN_COVERAGE and lost <= _MAX_LOST:
+    unknown = any(inquiry.knowledge.never_says(term.text) for term in match.missing)
+    if match.coverage >= MIN_COVERAGE and lost <= (_MAX_LOST_UNKNOWN if unknown else _MAX_LOST):
         return True
     return match.likeness >= 0.72 and match.coverage >= 0.45 and lost <= 0.56
 
@@ -83,6 +90,27 @@ def say_matches(
         draft.quote(sentence, "正文依据", suffix=_place(sentence))
         said.append(text)
         used += len(text)
+
+
+_CHANGE = re.compile(
+    r"(?:由|从)[^，。；]{0,16}?(\d+(?:\.\d+)?)\s*([^\d，。；、由从到至]{0,4}?)(?:增加|提高|提升|上升|增长|扩大|下降|降低|减少|缩小|压减|调整)?"
+    r"(?:到|至|为)[^，。；]{0,10}?(?<![\d.])(\d+(?:\.\d+)?)(?!\s*年)"
+)
+
+
+def difference(draft: Draft, match: Match, question: Question) -> None:
+    """Where a change is asked for and the sentence says `由A…增加到B`, say B − A."""
+    found = _CHANGE.search(_YEARS.sub("", match.sentence.text))
+    if not question.wants_difference or not found:
+        return
+    before, after = float(found.group(1)), float(found.group(3))
+    value = draft.compute(format_number(abs(after - before)))
+    mark = draft.cite(match.sentence.plan_id, match.sentence.start, match.sentence.end, "正文依据")
+    word = "增加" if after >= before else "减少"
+    draft.say(
+        f"计算：{word}{value}{found.group(2).strip()}"
+        f"（{found.group(3)} − {found.group(1)} = {draft.compute(format_number(after - before))}）{mark}"
+    )
 
 
 def _place(sentence: Sentence) -> str:
