@@ -95,7 +95,7 @@ class Draft:
         """The finished answer."""
         return Answer(
             question=question,
-            answer="\n".join(self.lines),
+            answer=_paragraphs(self.lines),
             refused=refused,
             kind=self.kind,
             citations=tuple(self._citations.values()),
@@ -105,6 +105,20 @@ class Draft:
             notes=tuple(self.notes),
             cypher=" ".join(self.cypher.split()),
         )
+
+
+_ITEM = re.compile(r"(?:- |\d+\. )")
+
+
+def _paragraphs(lines: Iterable[str]) -> str:
+    """Lines as Markdown: a list keeps together, and what follows it starts a paragraph of its own."""
+    parts: list[str] = []
+    for line in lines:
+        item = bool(_ITEM.match(line))
+        if parts:
+            parts.append("\n" if item else "\n\n")
+        parts.append(line)
+    return "".join(parts)
 
 
 def shown(text: str, limit: int = _SHOWN_CHARS) -> str:

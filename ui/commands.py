@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def say(text: str = "") -> None:
     """Print for the user."""
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()  # whoever waits for the address reads a pipe
 
 
 def build(options: argparse.Namespace) -> int:
@@ -117,7 +118,13 @@ def serve(options: argparse.Namespace) -> int:
     from ui.app import serve as run_server
 
     with closing(service):
-        run_server(service, options.host or settings.host, options.port or settings.port)
+        service.warm_up()
+        run_server(
+            service,
+            options.host or settings.host,
+            options.port or settings.port,
+            lambda address: say(f"网页已就绪：{address}（按 Ctrl-C 停止）"),
+        )
     return 0
 
 

@@ -7,8 +7,11 @@ Tests that take `served_page` hold for any plan that states a target for grain; 
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +20,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from kg.settings import Settings
 from tests.e2e.browser import NARROW, WIDE, Browser, find_browser, open_browser
 from tests.fakes import FakeService
 from ui import texts
@@ -28,14 +32,18 @@ FIRST_WORDS = "到202"
 LOOPBACK = {"127.0.0.1", "localhost"}
 
 
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def serving(service: FakeService, examples_dir: Path) -> Iterator[str]:
     """The page over a service, on a free port; gives its address."""
     from ui.app import build_app, launch
 
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     blocks = launch(build_app(service, examples_dir), "127.0.0.1", port)
     try:
         yield f"http://127.0.0.1:{port}/"
@@ -45,11 +53,20 @@ def serving(service: FakeService, examples_dir: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def served_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the page."""
+def served_page(built: Settings) -> Iterator[str]:
+    """Address of the page as `plankg serve` serves it, on the real plan."""
     find_browser()
-    with serving(FakeService(), tmp_path_factory.mktemp("no-examples")) as address:
-        yield address
+    environment = {**os.environ, "PLANKG_HOME": str(built.home), "PLANKG_MODELS": str(built.models_dir)}
+    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(free_port())]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            address = re.search(r"http://[\w.]+:\d+/?", ready)
+            assert address, ready
+            yield address.group()
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(scope="module")
