@@ -10,6 +10,7 @@ from ingest.document import Outline
 from ingest.extract.activities import ActivityExtractor
 from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
 from ingest.extract.concepts import ConceptExtractor
+from ingest.extract.conflicts import ConflictExtractor
 from ingest.extract.enterprises import EnterpriseExtractor
 from ingest.extract.indicators import IndicatorExtractor
 from ingest.extract.industries import IndustryExtractor
@@ -36,6 +37,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     ActivityExtractor(),
     ConceptExtractor(),
     TargetExtractor(),
+    ConflictExtractor(),
     MentionExtractor(),
 )
 

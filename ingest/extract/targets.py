@@ -59,7 +59,7 @@ class TargetExtractor:
 
     def extract(self, context: ExtractionContext) -> None:
         """Read every sentence of the running text."""
-        reader = _Reader(context)
+        reader = StatementReader(context)
         indicators = {
             reader.normal(form): entity.id for entity in context.graph.entities(Label.INDICATOR)
             for form in (entity.name, *entity.aliases) if len(form) > 2
@@ -69,7 +69,7 @@ class TargetExtractor:
                 self._add(context, reader, zone, statement, indicators)
 
     def _add(
-        self, context: ExtractionContext, reader: _Reader, zone: Zone, statement: Statement,
+        self, context: ExtractionContext, reader: StatementReader, zone: Zone, statement: Statement,
         indicators: dict[str, str],
     ) -> None:
         text = context.text
@@ -108,7 +108,7 @@ def _makes_sense(metric: str, unit: str) -> bool:
     return not verbs_only or unit.endswith("元")
 
 
-class _Reader:
+class StatementReader:
     """Reads statements; carries metric and verb from clause to clause of a sentence."""
 
     def __init__(self, context: ExtractionContext) -> None:
