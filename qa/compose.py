@@ -35,6 +35,13 @@ class Draft:
         """Whether anything was cited."""
         return bool(self._citations)
 
+    def covers(self, sentence: Sentence) -> bool:
+        """Whether a citation overlaps this sentence."""
+        return any(
+            c.source == sentence.plan_id and c.start < sentence.end and sentence.start < c.end
+            for c in self._citations.values()
+        )
+
     def cite(self, plan_id: str, start: int, end: int, why: str = "") -> str:
         """The mark (`[1]`) for this stretch of the plan."""
         key = (plan_id, start, end)

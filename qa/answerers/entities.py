@@ -86,12 +86,16 @@ class EntityAnswerer:
         self, draft: Draft, name: str, matches: Sequence[Match], forms: Sequence[str], has_projects: bool
     ) -> None:
         used = 0
+        said: set[str] = set()
         lead = False
-        for found in matches[:_MAX_SENTENCES]:
+        for found in matches:
             sentence = found.sentence
+            if sentence.folded in said or len(said) == _MAX_SENTENCES:
+                continue
             start, end = window(draft.knowledge, sentence, forms)
             if used and used + end - start > _MAX_CHARS:
                 continue
+            said.add(sentence.folded)
             if not lead:
                 draft.say("正文提到：" if has_projects else f"关于{name}，规划提到：")
                 lead = True
