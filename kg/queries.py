@@ -45,11 +45,6 @@ MATCH (c:Concept {id: $id})-[r:CONSISTS_OF]->(m:Entity)
 RETURN m AS member, r AS relation ORDER BY r.start, m.start, m.id
 """
 
-#: statements that disagree with a node. In: id. Out: other, relation
-CONFLICTS_OF = """
-MATCH (a:Entity {id: $id})-[r:CONFLICTS_WITH]-(b:Entity) RETURN b AS other, r AS relation
-"""
-
 #: all contradictions. In: none. Out: left, right, relation
 CONFLICTS = """
 MATCH (a:Entity)-[r:CONFLICTS_WITH]->(b:Entity) RETURN a AS left, b AS right, r AS relation

@@ -35,11 +35,10 @@ class Draft:
         """Whether anything was cited."""
         return bool(self._citations)
 
-    def covers(self, sentence: Sentence) -> bool:
-        """Whether a citation overlaps this sentence."""
+    def cites(self, plan_id: str, start: int, end: int) -> bool:
+        """Whether a citation overlaps this stretch of the plan."""
         return any(
-            c.source == sentence.plan_id and c.start < sentence.end and sentence.start < c.end
-            for c in self._citations.values()
+            c.source == plan_id and c.start < end and start < c.end for c in self._citations.values()
         )
 
     def cite(self, plan_id: str, start: int, end: int, why: str = "") -> str:

@@ -61,6 +61,10 @@ def _subject(
         project = _project_in(last_answer, knowledge) or _project_in(last_question, knowledge)
         if project:
             return project.name
+    if "指标" in pronoun:
+        for text in (last_question, last_answer):
+            if indicator := _indicator_in(text, knowledge):
+                return indicator.name
     labels = next((labels for word, labels in _KINDS.items() if word in pronoun), None)
     for text in (last_question, last_answer):
         nodes = tuple(n for n in linker.link(fold(text)) if labels is None or n.label in labels)

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from kg.model import Block, Cell, Passage, PlanDocument, Row
 from kg.ports import GraphStore
-from kg.queries import NODES
+from kg.queries import CONFLICTS, NODES
 from kg.schema import Label
 from kg.state import Manifest
 from kg.tokens import fold
@@ -64,6 +64,41 @@ class Sentence:
     context: str
     before: str
     passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two statements that cannot both stand, each with its place; ``ends`` are the nodes they are of."""
+
+    plan_id: str
+    kind: str
+    ends: frozenset[str]
+    spans: tuple[tuple[int, int], tuple[int, int]]
+    quotes: tuple[str, str]
+
+
+def contradiction_of(row: Row) -> Contradiction | None:
+    """The contradiction in a row of `kg.queries.CONFLICTS`; None if it lacks its places."""
+    relation = row["relation"]
+    ends = [node["id"] for node in (row["left"], row["right"]) if isinstance(node, Mapping)]
+    if not isinstance(relation, Mapping):
+        return None
+    offsets = [_integer(relation, key) for key in ("start", "end", "other_start", "other_stop")]
+    if any(offset is None for offset in offsets):
+        return None
+    start, end, other_start, other_stop = (offset or 0 for offset in offsets)
+    return Contradiction(
+        plan_id=str(relation.get("plan")),
+        kind=str(relation.get("kind")),
+        ends=frozenset(str(end) for end in ends),
+        spans=((start, end), (other_start, other_stop)),
+        quotes=(str(relation.get("quote")), str(relation.get("other_quote"))),
+    )
+
+
+def _integer(relation: Mapping[str, Cell], key: str) -> int | None:
+    value = relation.get(key)
+    return int(value) if isinstance(value, (int, float)) else None
 
 
 def node_of(row: Row, label: Label, key: str = "node") -> Node:
@@ -135,6 +170,12 @@ class Knowledge:
         """The nodes with one of these labels."""
         for label in labels:
             yield from self.nodes[label]
+
+    @cached_property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """What the plans state in two ways that cannot both stand."""
+        found = (contradiction_of(row) for row in self.store.query(CONFLICTS))
+        return tuple(item for item in found if item is not None)
 
     @cached_property
     def own_names(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.answerers.refusal import refuse
 from qa.answerers.registry import ANSWERERS
+from qa.contradictions import warn
 from qa.followup import resolve
 from qa.knowledge import Knowledge
 from qa.lexicon import load_question_lexicon
@@ -75,6 +76,7 @@ class QuestionService:
             draft = answerer.answer(inquiry)
             if draft is not None:
                 log.debug("%s: %s", answerer.kind, text)
+                warn(draft, inquiry, knowledge.contradictions)
                 return draft.build(text, refused=not draft.quoted)
         return refuse(inquiry).build(text, refused=True)
 

@@ -48,4 +48,4 @@ def verify(answer: Answer, knowledge: Knowledge, asked: Iterable[str]) -> Answer
     ]
     log.warning("dropped %d ungrounded lines", answer.answer.count("\n") + 1 - len(kept))
     note = "有表述因数字缺少依据而未显示"
-    return replace(answer, answer="\n".join(kept), notes=(*answer.notes, note))
+    return replace(answer, answer=re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip(), notes=(*answer.notes, note))

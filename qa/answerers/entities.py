@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kg.queries import CONFLICTS_OF, MENTIONING_PASSAGES, PROJECTS_IN_PLACE, PROJECTS_OF_ACTOR
+from kg.queries import MENTIONING_PASSAGES, PROJECTS_IN_PLACE, PROJECTS_OF_ACTOR
 from kg.schema import Label
 from kg.sentences import clause_spans
 from kg.tokens import fold
@@ -49,8 +49,6 @@ class EntityAnswerer:
         draft.cypher = PROJECTS_OF_ACTOR
         draft.mention(named)
         name = "、".join(node.name for node in named)
-        for node in named:
-            self._say_variants(draft, node)
         if projects:
             self._say_projects(inquiry, draft, name, projects)
         self._say_sentences(draft, name, sentences, forms, bool(projects))
@@ -70,17 +68,6 @@ class EntityAnswerer:
         if topics:
             marks = "".join(draft.cite_node(box, "专栏") for box in boxes.values())
             draft.say(f"所在专栏：{topics}{marks}。")
-
-    def _say_variants(self, draft: Draft, node: Node) -> None:
-        """Other spellings of the name that the plan has, each with its place."""
-        for row in draft.knowledge.store.query(CONFLICTS_OF, {"id": node.id}):
-            relation = row["relation"]
-            for other in draft.knowledge.nodes_in([row], "other"):
-                if isinstance(relation, dict) and relation.get("kind") == "name":
-                    mark = draft.cite_relation(relation, "另一写法")
-                    own = draft.cite_node(node, "写法")
-                    draft.say(f"注意：规划中“{node.name}”{own}另有写法“{other.name}”{mark}，可能指同一事物。")
-                    draft.conflict(f"名称写法：{node.name} / {other.name}", [own, mark])
 
     def _say_sentences(
         self, draft: Draft, name: str, matches: Sequence[Match], forms: Sequence[str], has_projects: bool
@@ -134,7 +121,8 @@ def mention_sentences(inquiry: Inquiry, nodes: Sequence[Node], forms: Sequence[s
         if knowledge.passages[passage].kind.value in ("box_item", "table_cell", "table_group"):
             continue
         for sentence in knowledge.sentences_of(passage):
-            if any(form in sentence.folded for form in forms):
+            nearest = fold(knowledge.passages[passage].headings[-1]) if knowledge.passages[passage].headings else ""
+            if any(form in sentence.folded or form in nearest for form in forms):
                 matches.append(match(sentence, inquiry.question, knowledge.lexicon))
     return sorted(matches, key=lambda m: (-round(m.score, 2), m.sentence.start))
 

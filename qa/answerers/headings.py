@@ -21,7 +21,7 @@ class HeadingListAnswerer:
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The headings, or None when no section has several that fit."""
         question = inquiry.question
-        if not (question.wants_list or question.wants_count):
+        if not question.wants_list:
             return None
         keys = _keys(question)
         best: tuple[float, str, list[Block], str] | None = None

@@ -198,7 +198,8 @@ def _link(node: Node, question: Question, knowledge: Knowledge) -> _Linked:
     score = 0.5 * precision + 0.5 * recall if precision < 0.999 else 0.6 + 0.4 * recall
     if recall >= 0.999:
         score = max(score, 0.75)
-    if recall < 0.2 or not any(_head_asked(form, pairs) for form in forms):
+    whole = precision >= 0.95 and recall >= 0.55  # nothing else is asked, and most of the name stands there
+    if recall < 0.2 or not (whole or any(_head_asked(form, pairs) for form in forms)):
         score = 0.0
     return _Linked(node, score, recall)
 

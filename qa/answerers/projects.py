@@ -68,6 +68,8 @@ class ProjectAnswerer:
             f"{word}：{project.text(key)}" if word else project.text(key)
             for key, word in _FACTS if project.text(key)
         ]
+        if amount := project.text("investment_yi_yuan"):
+            draft.compute(amount)  # the plan may print it in another unit
         for row in knowledge.store.query(ENDS_OF_PROJECT, {"id": project.id}):
             other = row["other"]
             if isinstance(other, dict):

@@ -23,6 +23,7 @@ _YEARS = re.compile(r"(?:19|20)\d\d年(?:的)?")
 _TYPED = frozenset({AnswerType.PERSON, AnswerType.YEAR, AnswerType.AMOUNT})
 _MAX_CHARS = 420
 _MAX_LIST_CHARS = 900
+_SUMMARY_PASSAGES = 3
 
 
 class TextAnswerer:
@@ -37,6 +38,9 @@ class TextAnswerer:
         if not good:
             return None
         draft = inquiry.draft(self.kind)
+        if question.wants_summary:
+            say_passages(draft, good)
+            return draft
         difference(draft, good[0], question)
         broad = question.wants_list or question.wants_summary or question.answer_type is AnswerType.ANY
         say_matches(draft, good, max_chars=_MAX_LIST_CHARS if broad else _MAX_CHARS,
@@ -58,7 +62,7 @@ def acceptable(match: Match, inquiry: Inquiry) -> bool:
     unknown = any(inquiry.knowledge.never_says(term.text) for term in match.missing)
     if match.coverage >= MIN_COVERAGE and lost <= (_MAX_LOST_UNKNOWN if unknown else _MAX_LOST):
         return True
-    return match.likeness >= 0.72 and match.coverage >= 0.45 and lost <= 0.56
+    return not unknown and match.likeness >= 0.72 and match.coverage >= 0.45 and lost <= 0.56
 
 
 def _other_year(match: Match, question: Question) -> bool:
@@ -90,6 +94,17 @@ def say_matches(
         draft.quote(sentence, "正文依据", suffix=_place(sentence))
         said.append(text)
         used += len(text)
+
+
+def say_passages(draft: Draft, matches: Sequence[Match]) -> None:
+    """For a summary: the best passages, sentence by sentence in the plan's order."""
+    passages = list(dict.fromkeys(match.sentence.passage.id for match in matches))[:_SUMMARY_PASSAGES]
+    used = 0
+    for passage in passages:
+        for sentence in draft.knowledge.sentences_of(passage):
+            if used + len(sentence.text) <= _MAX_LIST_CHARS:
+                draft.quote(sentence, "要点", prefix="- ")
+                used += len(sentence.text)
 
 
 _CHANGE = re.compile(

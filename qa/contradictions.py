@@ -1,0 +1,40 @@
+"""Tell the user when the plan contradicts itself about what was asked."""
+
+from __future__ import annotations
+
+from kg.tokens import fold
+from qa.answerers.base import Inquiry
+from qa.compose import Draft
+from qa.evidence import term_credit
+from qa.knowledge import Contradiction
+
+_MAX_WARNINGS = 3
+_NAMES = frozenset({"name", "wording"})
+
+
+def warn(draft: Draft, inquiry: Inquiry, contradictions: tuple[Contradiction, ...]) -> None:
+    """Add to an answer the contradictions that concern it, both statements quoted."""
+    asked = {node.id for node in inquiry.entities}
+    said = 0
+    for item in contradictions:
+        if said == _MAX_WARNINGS or not _concerns(item, draft, inquiry, asked):
+            continue
+        marks = [draft.cite(item.plan_id, start, end, "不同表述") for start, end in item.spans]
+        left, right = (" ".join(quote.split()) for quote in item.quotes)
+        what = "名称有不同写法" if item.kind in _NAMES else "有不一致的表述"
+        draft.say(f"注意：规划中{what}：“{left}”{marks[0]}与“{right}”{marks[1]}。")
+        draft.conflict(f"{left} / {right}", marks)
+        said += 1
+
+
+def _concerns(item: Contradiction, draft: Draft, inquiry: Inquiry, asked: set[str]) -> bool:
+    """Whether the question names one of its things, or the answer cites one of its statements."""
+    if item.ends & asked:
+        return True
+    if not any(draft.cites(item.plan_id, start, end) for start, end in item.spans):
+        return False
+    words = fold(" ".join(item.quotes))
+    terms = inquiry.question.specific or inquiry.question.terms
+    total = sum(term.weight for term in terms)
+    found = sum(t.weight * term_credit(t.text, words, inquiry.knowledge.lexicon) for t in terms)
+    return bool(total) and found / total >= 0.4
