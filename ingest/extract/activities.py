@@ -226,7 +226,8 @@ def _cooperates(context: ExtractionContext, span: Span, actors: Sequence[Mention
         joined = bool(_JOINT.fullmatch(between)) and bool(_AGREEMENT.search(clause))
         united = bool(re.fullmatch(r"为(?:主体|龙头)，联合", between))
         led = bool(re.fullmatch(r"牵头[、，](?:与|和|联合)?", between)) and clause.startswith("共建")
-        if joined or united or led:
+        elided = i == 0 and bool(re.search(r"，(?:并)?与$", between)) and bool(_AGREEMENT.search(clause))
+        if joined or united or led or (elided and "。" not in between):
             for partner in partners:
                 _pair(context, left, partner, Span(left.span.start, partner.span.end + len(clause)))
 
@@ -320,6 +321,9 @@ def _subject(text: str, head: int, verb: int, spots: Sequence[Mention]) -> list[
     if before.endswith(("在", "以")) or not before.strip("　 “") or before.endswith(("，", "。", "）")):
         run = [first]
         for spot in spots[1:]:
+            if run[-1].span.end == spot.span.start:
+                run[-1] = spot  # `某镇某村`: the village is meant
+                continue
             if text[run[-1].span.end : spot.span.start] not in ("、", "和", "及"):
                 break
             run.append(spot)

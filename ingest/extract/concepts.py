@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_forms import FirmWords, alternation
+from ingest.extract.matching import NameMatcher
 from ingest.extract.mentions import ACTORS_AND_PLACES
 from ingest.extract.zones import sentences
 from ingest.numbering import chinese_number
@@ -20,6 +21,7 @@ _QUOTED = re.compile(r"“([^“”，。；]{2,16})”")
 _PART = re.compile(rf"([{_CN}])([^{_CN}]{{1,6}})")
 _FORMULA = re.compile(r"[0-9N+＋]{3,}")
 _SENTENCE_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.RUN_IN})
+_INCLUDES = re.compile(r"包括([^，。；]{2,60})")
 _CHAIN = re.compile(r"“([^“”。；]{2,60}(?:[—→－-]{1,2}[^“”。；]{1,40})+)”的?([\u4e00-\u9fff]{2,16}?产业链)")
 _ARROW_CHAIN = re.compile(r"“([^“”]{2,14}(?:[→—-]{1,2}[^“”→—-]{2,14}){2,})”([\u4e00-\u9fff]{2,6}链)")
 
@@ -51,6 +53,7 @@ class ConceptExtractor:
 
     def extract(self, context: ExtractionContext) -> None:
         """Find sets by the patterns that list their members; then terms that are only named."""
+        sets: dict[str, set[str]] = {}
         finder = _ConceptFinder(context)
         known = {
             form: entity for entity in context.graph.entities(*ACTORS_AND_PLACES, Label.INDUSTRY)
@@ -58,7 +61,7 @@ class ConceptExtractor:
         }
         found = list(finder.find())
         for concept in found:
-            self._add(context, concept, known)
+            self._add(context, concept, known, sets)
         self._included(context, known)
         names = {concept.name for concept in found}
         for zone in sentences(context.outline, _SENTENCE_KINDS):
@@ -71,11 +74,13 @@ class ConceptExtractor:
                     self._common_word(context, term)
                     self._parts(context, term, Span(match.start(), match.end()), names)
 
-    def _add(self, context: ExtractionContext, concept: Found, known: dict[str, Entity]) -> None:
+    def _add(
+        self, context: ExtractionContext, concept: Found, known: dict[str, Entity], sets: dict[str, set[str]]
+    ) -> None:
         agrees = concept.expected is None or concept.expected == len(concept.members)
         if not agrees and abs((concept.expected or 0) - len(concept.members)) > 2:
             return
-        id = self._id(context, concept, known)
+        id = self._id(context, concept, known, sets)
         context.graph.add(Label.CONCEPT, concept.name, id=id, properties=_at(concept.where))
         if concept.expected and agrees:
             context.graph.add(Label.CONCEPT, concept.name, id=id, properties={"size": concept.expected})
@@ -92,28 +97,37 @@ class ConceptExtractor:
 
     def _included(self, context: ExtractionContext, known: dict[str, Entity]) -> None:
         """`某某涵养区包括甲镇、乙乡`: a concept that is known as a member has members itself."""
-        for entity in context.graph.entities(Label.CONCEPT):
-            if len(entity.name) < 4:
-                continue
-            for match in re.finditer(rf"{re.escape(entity.name)}包括([^，；。]{{2,60}})", context.text):
-                for order, item in enumerate(re.finditer(r"[^、和及]+", match.group(1)), 1):
-                    span = Span(match.start(1) + item.start(), match.start(1) + item.end())
-                    target = known.get(item.group())
-                    id = target.id if target else context.graph.add(Label.CONCEPT, item.group(), properties=_at(span))
-                    context.graph.relate(entity.id, RelationType.CONSISTS_OF, id,
-                                         quote=Span(match.start(), match.end()), method="includes",
-                                         confidence=0.9, properties={"order": order})
+        concepts = {e.name: e for e in context.graph.entities(Label.CONCEPT) if len(e.name) >= 4}
+        matcher = NameMatcher(concepts)
+        for zone in sentences(context.outline, _SENTENCE_KINDS):
+            for start, end, name in matcher.find(context.text, zone.span.start, zone.span.end):
+                if match := _INCLUDES.match(context.text, end, zone.span.end):
+                    self._include(context, concepts[name], Span(start, match.end()), match, known)
 
-    def _id(self, context: ExtractionContext, concept: Found, known: dict[str, Entity]) -> str:
+    def _include(
+        self, context: ExtractionContext, whole: Entity, quote: Span, match: re.Match[str],
+        known: dict[str, Entity],
+    ) -> None:
+        for order, item in enumerate(re.finditer(r"[^、和及]+", match.group(1)), 1):
+            span = Span(match.start(1) + item.start(), match.start(1) + item.end())
+            part = known.get(item.group())
+            id = part.id if part else context.graph.add(Label.CONCEPT, item.group(), properties=_at(span))
+            if id != whole.id:
+                context.graph.relate(whole.id, RelationType.CONSISTS_OF, id, quote=quote, method="includes",
+                                     confidence=0.9, properties={"order": order})
+
+    def _id(
+        self, context: ExtractionContext, concept: Found, known: dict[str, Entity], sets: dict[str, set[str]]
+    ) -> str:
         """One node per set: a second set of other members under the same name is another concept."""
         id = context.graph.entity_id(Label.CONCEPT, concept.name)
-        old = {entity.name for r in context.graph.relations(RelationType.CONSISTS_OF) if r.source == id
-               if (entity := context.graph.entity(r.target))}
+        old = sets.setdefault(id, set())
         names = {context.text[span.start : span.end] for span in concept.members}
         names |= {known[name].name for name in names if name in known}
-        if concept.method == "formula":
-            return id
-        return f"{id}@{concept.where.start}" if old and not old & names else id
+        if old and not old & names and concept.method != "formula":
+            return f"{id}@{concept.where.start}"
+        old |= names
+        return id
 
     def _common_word(self, context: ExtractionContext, term: str) -> None:
         """`六新`: the first list of exactly six items that all begin with `新`."""
@@ -161,9 +175,9 @@ class _ConceptFinder:
 
     def is_term(self, term: str) -> bool:
         """Whether a quoted term names a set: it counts something, and is no date or slogan."""
-        counts = re.search(f"[{_CN}]", term.replace("一", "")) or _FORMULA.search(term)
-        counts = counts or _PART.findall(term)[1:]
-        return bool(counts) and term not in self.not_concepts and 2 <= len(term) <= 10 and not term.startswith("十")
+        counts = bool(re.search(f"[{_CN}]", term.replace("一", "")) or _FORMULA.search(term))
+        counts = counts or len(_PART.findall(term)) > 1
+        return counts and term not in self.not_concepts and 2 <= len(term) <= 10 and not term.startswith("十")
 
     def find(self) -> Iterator[Found]:
         """Sets with members, in document order per sentence."""
@@ -319,10 +333,3 @@ class _ConceptFinder:
 def _at(span: Span) -> dict[str, int]:
     return {"start": span.start, "stop": span.end}
 
-
-def members_of(context: ExtractionContext, name: str) -> Sequence[str]:
-    """Names of a concept's members in the graph, in printed order."""
-    id = context.graph.entity_id(Label.CONCEPT, name)
-    relations = [r for r in context.graph.relations(RelationType.CONSISTS_OF) if r.source == id]
-    ordered = sorted(relations, key=lambda r: int(str(r.properties.get("order", 0))))
-    return [entity.name for r in ordered if (entity := context.graph.entity(r.target))]

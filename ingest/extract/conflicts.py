@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -243,10 +243,3 @@ def _relate(
     context.graph.relate(left, RelationType.CONFLICTS_WITH, right, quote=quote, method=f"same_{kind}",
                          confidence=confidence, properties=properties)
 
-
-def conflicts(context: ExtractionContext) -> Sequence[tuple[str, str, str]]:
-    """(kind, quote, other quote) of every conflict found so far."""
-    return [
-        (str(r.properties["kind"]), r.evidence.quote if r.evidence else "", str(r.properties["other_quote"]))
-        for r in context.graph.relations(RelationType.CONFLICTS_WITH)
-    ]

@@ -340,6 +340,8 @@ def _item_head(outline: Outline, item: BoxItem, words: FirmWords) -> Iterator[Fi
     made = any(word in bare for word in words.production) or words.industries.is_productive(bare)
     head = proper_head(bare, words) if made and not words.industries.starts_with_word(bare) else ""
     start = item.span.start + skip
+    if any(head + suffix in text for suffix in ("镇", "乡", "村", "街道")):
+        return  # a town's bare name (`某坪抽水蓄能电站`)
     own = (outline.jurisdiction, outline.jurisdiction[:-1])
     region = next((r for r in words.regions if text.endswith(r, item.span.start, start) and r not in own), "")
     if head and text[start : start + len(head)] == head:

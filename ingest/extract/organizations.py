@@ -28,8 +28,12 @@ class OrganizationExtractor:
         """Add organizations in order of appearance."""
         words = FirmWords(context.outline, context.lexicon)
         found: dict[str, tuple[Span, str]] = {}
+        firms = " ".join(form for firm in context.graph.entities(Label.ENTERPRISE)
+                         for form in (firm.name, *firm.aliases))
         shorts: dict[str, str] = {}
         for name, span, kind in _outermost(self._find(context, words)):
+            if name in firms:
+                continue  # part of a firm's name
             found.setdefault(name, (span, kind))
             if alias := _ALIAS.match(context.text, span.end):
                 shorts[alias.group(1)] = name

@@ -76,7 +76,8 @@ class PlaceFinder:
             return Found(name, suffix, Span(match.end() - len(name), match.end())) if own else None
         if body in self.words.generic:
             return None
-        if body in self.not_names or any(body.endswith(w) for w in self.not_names if len(w) > 1):
+        river = suffix in "河湖江" and len(body) == 1 and text.count(name) > 3
+        if (body in self.not_names and not river) or any(body.endswith(w) for w in self.not_names if len(w) > 1):
             return None
         return Found(name, suffix, Span(match.end() - len(name), match.end()))
 
@@ -132,6 +133,8 @@ class PlaceExtractor:
 
     def _towns(self, context: ExtractionContext, finder: PlaceFinder) -> dict[str, Span]:
         names: dict[str, Span] = {}
+        firms = [strip_prefixes(form, finder.words.regions) for e in context.graph.entities(Label.ENTERPRISE)
+                 for form in (e.name, *e.aliases)]
         for found in finder.find("town", 4):
             body = found.name[: -len(found.suffix)]
             if body[-1] in _NO_TOWN or len(body) < 2 or not _town_like(body):
@@ -141,7 +144,7 @@ class PlaceExtractor:
                 if not any(n != other and n.endswith(other) for other in names)}
         for name, span in kept.items():
             bare = re.sub(r"(?:镇|乡|街道办事处|街道)$", "", name)
-            safe = "街道" not in name and _bare_is_safe(bare, context.text, finder)
+            safe = "街道" not in name and not any(firm.startswith(bare) for firm in firms) and _bare_is_safe(bare, context.text, finder)
             aliases = [bare] if safe else []
             if name.endswith("街道办事处"):
                 aliases.append(name.removesuffix("办事处"))
@@ -206,7 +209,7 @@ class PlaceExtractor:
         own = context.outline.jurisdiction
         forms = _own_forms(counts, own, context.text)
         taken = {form for entity in context.graph.entities(Label.TOWN, Label.VILLAGE)
-                 for form in (entity.name, *entity.aliases)}
+                 for form in (entity.name, *entity.aliases, re.sub("(?:镇|乡)$", "", entity.name))}
         for name in _without_longer(counts):
             if name in taken:
                 continue
@@ -294,6 +297,8 @@ def _village_like(body: str) -> bool:
 def _place_like(body: str, suffix: str, finder: PlaceFinder) -> bool:
     """Whether what stands before the suffix is a name: coined or proper, at least in part."""
     whole = body + suffix
+    if suffix in "河湖江" and len(body) == 1 and finder.context.text.count(whole) > 3:
+        return True
     if body in finder.not_names or body in finder.words.sectors:
         return False
     if body in finder.words.regions:
@@ -305,7 +310,8 @@ def _place_like(body: str, suffix: str, finder: PlaceFinder) -> bool:
     if common and finder.context.text.count(whole) < (2 if suffix == "线" else 3):
         return False
     if len(suffix) > 1:
-        return (_has_name(body) or body[-1] in "河沟湖" and len(body) <= 4) and len(body) <= 8
+        water = body[-1:] in ("河", "沟", "湖") and len(body) <= 4
+        return (_has_name(body) or water) and len(body) <= 8
     if len(body) < 2:
         return len(whole) > 1 and (is_name_word(whole) or _has_name(body))
     numerals = set(body) & _NUMERALS and (body[0] in _NUMERALS or len(body) != 2)

@@ -31,9 +31,10 @@ _PRODUCT = re.compile(
     rf"(?:年产|日产)?\s*{_NUMBER}\s*[万亿千百]?(?:吨|套|台|米|立方米|㎡|平方米)(?:/年)?"
     r"([\u4e00-\u9fffA-Za-z]{2,14}?)(?=生产线|项目|扩建|技改|改扩建|升级|建设|及|和|、|，|；|。|[0-9]|$)"
 )
-_BUILT = re.compile(r"^(?:建设)?(?:项目|工程)|^建设|^迁建|^改扩建|^新校区|^（|^$|^[\u4e00-\u9fff]{0,4}分院")
+_BUILT = re.compile(r"^(?:建设)?(?:项目|工程)|^建设|^迁建|^改扩建|^新校区|^（|^$")
 _TOTAL = re.compile(r"(?:合|总|小)\s*计.{0,4}")
 _TAIL = re.compile(r"(?:清洁生产|新型.*|节能.*|深加工|系列产品|智能化.*|绿色化.*)$")
+_CHANGE = re.compile(r"替代|协同处置|退城入园|智能化改造|绿色化改造")
 _NO_PRODUCT = re.compile(r"技术|综合|改造|利用|新建|生产能力|标准|规模|配套|绿色化|智能化|处理|治理")
 
 
@@ -89,6 +90,9 @@ def _owner_mentions(
     for phrase in _OWNER_PHRASE.finditer(body):
         start = item.span.start + phrase.start()
         inner = Span(item.span.start + phrase.start(1), item.span.start + phrase.end())
+        joint = re.match(r"[、，]([^、，。；]{2,20})共建", body[phrase.end() :])
+        if joint:
+            inner = Span(inner.start, inner.end + joint.end())
         for mention in finder.find(context.text, inner, *actors):
             told = True
             yield mention, Span(start, inner.end), "owner_phrase", 0.95
@@ -99,8 +103,11 @@ def _owner_mentions(
     after = context.text[head.span.end : item.span.end]
     if strip_prefixes(before + "项目", words.regions) != "项目":
         return
-    if head.entity.label is Label.ORGANIZATION and _BUILT.match(after):
-        return  # the school or hospital is what is built
+    built = _BUILT.match(after) or str(head.entity.properties.get("kind")) in ("school", "health")
+    if head.entity.label is Label.ORGANIZATION and not head.form.endswith("集团") and (
+        built or head.form.endswith("馆")
+    ):
+        return  # the school, hospital or museum is what is built
     yield head, item.span, "item_head", 0.9
     last = head
     for mention in finder.find(context.text, Span(head.span.end, item.span.end), *actors):
@@ -117,6 +124,8 @@ def _places(context: ExtractionContext, finder: MentionFinder, project: str, ite
     places = (Label.TOWN, Label.VILLAGE, Label.PLACE)
     for span in spans:
         for mention in finder.find(context.text, span, *places):
+            if not item.cells and mention.form.endswith(("电站", "处理厂", "填埋厂")):
+                continue  # the plant is what is built
             exact = mention.form == mention.entity.name
             context.graph.relate(
                 project, RelationType.LOCATED_IN, mention.entity.id, quote=item.span,
@@ -139,9 +148,10 @@ def _industry(
     firms = [entity.name for id in owners if (entity := context.graph.entity(id))]
     trades = [hit.entry for name in firms for hit in taxonomy.hits(name)]
     name = item.cells[0][1] if item.cells else item.text
-    scored = [
-        (hit.weight + _boost(hit.entry, about, trades), hit.entry) for hit in taxonomy.hits(name)
-    ]
+    # a change to a works belongs to the trade of the works, whatever the change is about
+    trade_boost = 4.0 if _CHANGE.search(name) else 1.5
+    hits = [*((hit.weight, hit.entry) for hit in taxonomy.hits(name)), *((2.0, e) for e in trades)]
+    scored = [(w + _boost(e, about) + (trade_boost if e in trades and e.parent else 0.0), e) for w, e in hits]
     entry = max(scored, key=lambda pair: pair[0])[1] if scored else None
     method, confidence = "own_words", 0.9
     if entry is None:
@@ -158,10 +168,10 @@ def _industry(
                          method=method, confidence=confidence)
 
 
-def _boost(entry: IndustryEntry, about: Sequence[IndustryEntry], trades: Sequence[IndustryEntry]) -> float:
+def _boost(entry: IndustryEntry, about: Sequence[IndustryEntry]) -> float:
     parents = {e.name for e in about}
-    topic = 2.0 if entry in about and entry.parent else 1.0 if entry in about or entry.parent in parents else 0.0
-    return topic + (1.5 if entry in trades else 0.0) - (0.0 if entry.parent else 1.0)
+    topic = 2.0 if entry in about else 1.0 if entry.parent in parents else 0.0
+    return topic - (0.0 if entry.parent else 1.0)
 
 
 # -- figures
