@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kg.errors import InputError
 from kg.model import Cell, Row
@@ -25,6 +25,7 @@ from qa.linking import EntityLinker
 from qa.model import Answer, History, SourceExcerpt, Status
 from qa.question import understand
 from qa.retrieve import HybridRetriever
+from qa.typos import TypoCorrector
 from qa.verify import verify
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class QuestionService:
         self._settings = settings
         self._state = StateDirectory(settings.home)
         self._lock = threading.Lock()
-        self._loaded: tuple[Knowledge, EntityLinker] | None = None
+        self._loaded: _Loaded | None = None
 
     # -- asking
 
@@ -55,9 +56,9 @@ class QuestionService:
         text = " ".join(question.split())[:MAX_QUESTION_CHARS]
         if not text:
             raise InputError("问题是空的。请输入要查询的问题。")
-        knowledge, linker = self._open()
-        resolved = resolve(text, history, knowledge, linker)
-        answer = verify(self._answer(resolved, knowledge, linker), knowledge, (text, resolved))
+        loaded = self._open()
+        resolved = resolve(text, history, loaded.knowledge, loaded.linker)
+        answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
         if resolved != text:
             answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
         return replace(answer, question=question, elapsed_ms=(time.perf_counter() - started) * 1000)
@@ -69,9 +70,23 @@ class QuestionService:
             yield answer.answer[start : start + _PIECE_CHARS]
         yield answer
 
-    def _answer(self, text: str, knowledge: Knowledge, linker: EntityLinker) -> Answer:
+    def _answer(self, text: str, loaded: _Loaded) -> Answer:
+        knowledge = loaded.knowledge
         question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
-        inquiry = Inquiry(question, knowledge, linker.link(fold(text)))
+        corrections = loaded.typos.correct(question)
+        if corrections:
+            corrected = question.folded
+            for item in corrections:
+                corrected = corrected.replace(item.asked, item.written)
+            answer = self._answer_understood(corrected, loaded)
+            notes = tuple(f"问题中的“{c.asked}”已按规划中的“{c.written}”理解" for c in corrections)
+            return replace(answer, notes=(*answer.notes, *notes))
+        return self._answer_understood(text, loaded)
+
+    def _answer_understood(self, text: str, loaded: _Loaded) -> Answer:
+        knowledge = loaded.knowledge
+        question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
+        inquiry = Inquiry(question, knowledge, loaded.linker.link(fold(text)))
         for answerer in ANSWERERS:
             draft = answerer.answer(inquiry)
             if draft is not None:
@@ -87,7 +102,7 @@ class QuestionService:
 
         Raises: InputError: no such plan, or offsets outside it.
         """
-        knowledge, _ = self._open()
+        knowledge = self.knowledge
         document = knowledge.documents.get(plan_id)
         if document is None or not 0 <= start < end <= len(document.text):
             raise InputError("找不到这段原文：规划或位置不存在。请重新提问以取得有效的引用。")
@@ -111,7 +126,7 @@ class QuestionService:
         Raises: CypherRefusedError: it would write or read files. CypherError: it is wrong.
         """
         check_read_only(statement)
-        knowledge, _ = self._open()
+        knowledge = self.knowledge
         return knowledge.store.query(statement, parameters, max_rows=max_rows)
 
     def status(self) -> Status:
@@ -141,28 +156,35 @@ class QuestionService:
     @property
     def knowledge(self) -> Knowledge:
         """The current build's knowledge, for components that retrieve themselves."""
-        return self._open()[0]
+        return self._open().knowledge
 
     def close(self) -> None:
         """Release files and connections. Safe to call twice."""
         with self._lock:
             if self._loaded:
-                self._loaded[0].store.close()
+                self._loaded.knowledge.store.close()
             self._loaded = None
 
     # -- opening
 
-    def _open(self) -> tuple[Knowledge, EntityLinker]:
+    def _open(self) -> _Loaded:
         manifest = self._state.require_current()
         loaded = self._loaded
-        if loaded and loaded[0].manifest.build == manifest.build:
+        if loaded and loaded.knowledge.manifest.build == manifest.build:
             return loaded
         with self._lock:
-            if self._loaded is None or self._loaded[0].manifest.build != manifest.build:
+            if self._loaded is None or self._loaded.knowledge.manifest.build != manifest.build:
                 knowledge = _load(manifest, self._state, self._settings)
                 # the old build stays open: another thread may be in the middle of an answer
-                self._loaded = (knowledge, EntityLinker(knowledge))
+                self._loaded = _Loaded(knowledge, EntityLinker(knowledge), TypoCorrector(knowledge))
             return self._loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    knowledge: Knowledge
+    linker: EntityLinker
+    typos: TypoCorrector
 
 
 def _load(manifest: Manifest, state: StateDirectory, settings: Settings) -> Knowledge:

@@ -1,0 +1,70 @@
+"""Names that a question writes wrongly: equal in sound, or one character off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kg.schema import Label
+from kg.tokens import fold
+from qa.knowledge import Knowledge
+from qa.question import Question
+
+_NAMED = (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.ORGANIZATION, Label.CONCEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A name as asked and as the plan writes it."""
+
+    asked: str
+    written: str
+
+
+class TypoCorrector:
+    """Finds what an unknown word of a question may stand for among the names of the graph."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        """Reads the names once; sounds are worked out when an unknown word first comes."""
+        self._knowledge = knowledge
+        names = {fold(form) for node in knowledge.of(*_NAMED) for form in node.forms}
+        self._names = sorted(name for name in names if 2 <= len(name) <= 12)
+
+    def correct(self, question: Question) -> tuple[Correction, ...]:
+        """Corrections of the words that no plan has; a word with two candidates stays as it is."""
+        corrections: list[Correction] = []
+        for term in question.terms:
+            if len(term.text) < 2 or not self._knowledge.never_says(term.text):
+                continue
+            found = sorted(set(self._candidates(question.folded, term.text)), key=lambda c: -len(c.asked))
+            # shorter names inside the longest say the same; another one makes it a guess
+            if found and all(c.asked in found[0].asked and c.written in found[0].written for c in found):
+                corrections.append(found[0])
+        return tuple(corrections)
+
+    def _candidates(self, folded: str, word: str) -> Iterable[Correction]:
+        """Names that fit the word, or the question around it, in length and sound or writing."""
+        at = folded.find(word)
+        for name in self._names:
+            for start in range(max(0, at - len(name) + 1), at + len(word)):
+                asked = folded[start : start + len(name)]
+                if len(asked) == len(name) and asked != name and _near(asked, name):
+                    yield Correction(asked, name)
+
+
+def _near(asked: str, name: str) -> bool:
+    """Same sound with at least one character the same; or, from three characters, one different."""
+    different = sum(a != b for a, b in zip(asked, name, strict=True))
+    if different == len(name) or different > 2:
+        return False
+    if _sound(asked) == _sound(name):
+        return True
+    return len(name) >= 4 and different == 1
+
+
+@lru_cache(maxsize=50_000)
+def _sound(text: str) -> tuple[str, ...]:
+    from pypinyin import lazy_pinyin
+
+    return tuple(lazy_pinyin(text))
