@@ -34,6 +34,7 @@ class Lexicon(BaseModel):
     industries: tuple[IndustryEntry, ...] = ()
     organization_words: dict[str, tuple[str, ...]] = {}
     place_words: dict[str, tuple[str, ...]] = {}
+    place_followers: dict[str, tuple[str, ...]] = {}
     concept_words: dict[str, tuple[str, ...]] = {}
     target_words: dict[str, tuple[str, ...]] = {}
 
@@ -50,7 +51,9 @@ def load_lexicon(directory: Path) -> Lexicon:
         try:
             data[name] = json.loads(path.read_text("utf-8"))
         except FileNotFoundError as exc:
-            raise SettingsError(f"词表目录缺少文件 {path}。请恢复 data/lexicon 或检查 PLANKG_LEXICON。") from exc
+            raise SettingsError(
+                f"词表目录缺少文件 {path}。请恢复 data/lexicon 或检查 PLANKG_LEXICON。"
+            ) from exc
         except (json.JSONDecodeError, UnicodeDecodeError) as exc:
             raise SettingsError(f"词表文件 {path} 不是有效的 JSON：{exc}。请改正。") from exc
     try:

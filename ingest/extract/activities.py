@@ -1,4 +1,4 @@
-"""What firms and towns do: industries, products, cooperation, what a town develops."""
+"""What firms make and belong to, and what towns develop."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
-from ingest.extract.firm_forms import FirmWords
+from ingest.extract.firm_words import FirmWords
 from ingest.extract.industries import IndustryClassifier, classifier
 from ingest.extract.mentions import ACTORS_AND_PLACES, Mention, MentionFinder
 from ingest.extract.names import strip_prefixes
-from ingest.extract.zones import PROSE, sentences
+from ingest.extract.zones import sentences
 from kg.model import BlockKind
 from kg.schema import Label, RelationType
 
@@ -24,10 +24,6 @@ _MAKE = re.compile(
     r"(?!区|阶段|战略|规划|机遇|格局|的|成|研发|投产|加工)"
 )
 _LIST_END = re.compile(r"等[^，。；、]{0,14}|产品|[，。；：]")
-_AGREEMENT = re.compile(
-    r"签订|签署|达成|合作|共同成立|共建|联合攻关|联合建设|战略协议|协作"
-)
-_JOINT = re.compile(r"[与同和跟]")
 _PRODUCT_STOP = re.compile(
     r"(?:研发|投产|一体化|园区|区|高点|发电|出口)$|^(?:加快|推进|提升|实施|建设|形成|打造|带动|现代|循环|优势|特色|相关|下游)$|企业|项目|经济|体系|行业|基地|能力|品牌|战略"
 )
@@ -35,7 +31,7 @@ _ITEM = re.compile(r"[^、]+")
 
 
 class ActivityExtractor:
-    """BELONGS_TO and PRODUCES of enterprises, COOPERATES_WITH, DEVELOPS."""
+    """BELONGS_TO and PRODUCES of enterprises, DEVELOPS of towns."""
 
     name = "activities"
 
@@ -51,21 +47,18 @@ class ActivityExtractor:
                 title = (zone.span, [m for m in mentions if m.entity.label in _SPOTS])
                 continue
             firms = [m for m in mentions if m.entity.label is Label.ENTERPRISE]
-            actors = [m for m in mentions if m.entity.label in _ACTORS]
             if firms:
                 _belongs(context, zone.span, firms, taxonomy)
                 _produces(context, zone.span, firms, taxonomy)
                 _named_products(context, zone.span, firms, taxonomy)
                 _chains(context, zone.span, firms, taxonomy)
-            if len(actors) > 1:
-                _cooperates(context, zone.span, actors)
             _develops(context, zone.span, mentions, title, taxonomy)
             title = None
-        _founders(context, finder)
         _by_projects(context, taxonomy)
 
 
 # -- industries of firms
+
 
 def _belongs(
     context: ExtractionContext, span: Span, firms: Sequence[Mention], taxonomy: IndustryClassifier
@@ -89,8 +82,14 @@ def _belongs(
         if hit:
             target = context.graph.add(Label.INDUSTRY, hit.entry.name)
             for mention in inside:
-                context.graph.relate(mention.entity.id, RelationType.BELONGS_TO, target, quote=clause,
-                                     method="industry_clause", confidence=0.85)
+                context.graph.relate(
+                    mention.entity.id,
+                    RelationType.BELONGS_TO,
+                    target,
+                    quote=clause,
+                    method="industry_clause",
+                    confidence=0.85,
+                )
 
 
 def _by_projects(context: ExtractionContext, taxonomy: IndustryClassifier) -> None:
@@ -102,18 +101,31 @@ def _by_projects(context: ExtractionContext, taxonomy: IndustryClassifier) -> No
         found = industry.get(owned.source)
         if firm and firm.label is Label.ENTERPRISE and found and owned.evidence:
             quote = Span(owned.evidence.start, owned.evidence.end)
-            graph.relate(firm.id, RelationType.BELONGS_TO, found.target, quote=quote,
-                         method="own_project", confidence=round(0.9 * found.confidence, 2))
+            graph.relate(
+                firm.id,
+                RelationType.BELONGS_TO,
+                found.target,
+                quote=quote,
+                method="own_project",
+                confidence=round(0.9 * found.confidence, 2),
+            )
     for firm in graph.entities(Label.ENTERPRISE):
         start, stop = firm.properties.get("start"), firm.properties.get("stop")
         hit = next(iter(taxonomy.hits(firm.name)), None)
         if hit and isinstance(start, int) and isinstance(stop, int):
             target = graph.add(Label.INDUSTRY, hit.entry.name)
-            graph.relate(firm.id, RelationType.BELONGS_TO, target, quote=Span(start, stop),
-                         method="own_name", confidence=0.8)
+            graph.relate(
+                firm.id,
+                RelationType.BELONGS_TO,
+                target,
+                quote=Span(start, stop),
+                method="own_name",
+                confidence=0.8,
+            )
 
 
 # -- products
+
 
 def _produces(
     context: ExtractionContext, span: Span, firms: Sequence[Mention], taxonomy: IndustryClassifier
@@ -133,16 +145,23 @@ def _produces(
 
 
 def _is_verb(text: str, verb: re.Match[str], ends: Sequence[int]) -> bool:
-    """`产业发展`, `种植加工` are nouns: the verb has an adverb, or opens its clause, or follows its subject."""
+    """`产业发展`, `种植加工` are nouns; a verb has an adverb, or opens its clause or follows its subject."""
     before = text[max(0, verb.start() - 2) : verb.start()]
-    return bool(verb["manner"]) or before[-1:] in "，；。：" or verb.start() in ends or before.endswith(("项目", "转向"))
+    return (
+        bool(verb["manner"])
+        or before[-1:] in "，；。："
+        or verb.start() in ends
+        or before.endswith(("项目", "转向"))
+    )
 
 
 def _first_run(text: str, firms: Sequence[Mention]) -> list[Mention]:
     """The first firm and those listed with it; a short name in brackets may stand between."""
     run = list(firms[:1])
     for firm in firms[1:]:
-        if not re.fullmatch(r"[（(]?[^，。；]{0,6}[”）)]*|[、和及]", text[run[-1].span.end : firm.span.start]):
+        if not re.fullmatch(
+            r"[（(]?[^，。；]{0,6}[”）)]*|[、和及]", text[run[-1].span.end : firm.span.start]
+        ):
             break
         run.append(firm)
     return run
@@ -178,21 +197,28 @@ def _chains(
 
 
 def _make(
-    context: ExtractionContext, makers: Sequence[Mention], item: Span, quote: Span,
-    taxonomy: IndustryClassifier, method: str,
+    context: ExtractionContext,
+    makers: Sequence[Mention],
+    item: Span,
+    quote: Span,
+    taxonomy: IndustryClassifier,
+    method: str,
 ) -> None:
     name = context.text[item.start : item.end]
     if not _is_product(name) or taxonomy.exact(name):
         return
     target = context.graph.add(Label.PRODUCT, name, properties={"start": item.start, "stop": item.end})
     for mention in makers:
-        context.graph.relate(mention.entity.id, RelationType.PRODUCES, target, quote=quote,
-                             method=method, confidence=0.8)
+        context.graph.relate(
+            mention.entity.id, RelationType.PRODUCES, target, quote=quote, method=method, confidence=0.8
+        )
 
 
 def _is_product(name: str) -> bool:
-    return 2 <= len(name) <= 16 and not _PRODUCT_STOP.search(name) and bool(
-        re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9（）()·\-]+", name)
+    return (
+        2 <= len(name) <= 16
+        and not _PRODUCT_STOP.search(name)
+        and bool(re.fullmatch(r"[\u4e00-\u9fffA-Za-z0-9（）()·\-]+", name))
     )
 
 
@@ -208,85 +234,21 @@ def _listed(text: str, start: int, end: int) -> Iterator[Span]:
             if middle - first >= 2 and final - middle > 2:
                 yield Span(first, middle)
                 first = middle + 1
-        lead = len(text[first:final]) - len(strip_prefixes(text[first:final], ("新型", "优先发展", "重点发展")))
+        lead = len(text[first:final]) - len(
+            strip_prefixes(text[first:final], ("新型", "优先发展", "重点发展"))
+        )
         yield Span(first + lead, final)
-
-
-# -- cooperation
-
-def _cooperates(context: ExtractionContext, span: Span, actors: Sequence[Mention]) -> None:
-    """`甲与乙签订…协议`, `以甲为主体，联合乙、丙`, `由甲牵头、乙共建`; a firm is always the source."""
-    text = context.text
-    for i, left in enumerate(actors[:-1]):
-        right = actors[i + 1]
-        between = text[left.span.end : right.span.start]
-        partners = _run(text, actors, i + 1)
-        after = text[partners[-1].span.end : span.end]
-        clause = re.split(r"[，。；]", after)[0]
-        joined = bool(_JOINT.fullmatch(between)) and bool(_AGREEMENT.search(clause))
-        united = bool(re.fullmatch(r"为(?:主体|龙头)，联合", between))
-        led = bool(re.fullmatch(r"牵头[、，](?:与|和|联合)?", between)) and clause.startswith("共建")
-        elided = i == 0 and bool(re.search(r"，(?:并)?与$", between)) and bool(_AGREEMENT.search(clause))
-        if joined or united or led or (elided and "。" not in between):
-            for partner in partners:
-                _pair(context, left, partner, Span(left.span.start, partner.span.end + len(clause)))
-
-
-def _run(text: str, actors: Sequence[Mention], first: int) -> list[Mention]:
-    """The actor at this index and those listed after it with list commas."""
-    run = [actors[first]]
-    for actor in actors[first + 1 :]:
-        if text[run[-1].span.end : actor.span.start] not in ("、", "和", "及"):
-            break
-        run.append(actor)
-    return run
-
-
-def _pair(context: ExtractionContext, left: Mention, right: Mention, quote: Span) -> None:
-    source, target = left, right
-    if source.entity.label is not Label.ENTERPRISE:
-        source, target = right, left
-    if source.entity.label is Label.ENTERPRISE and source.entity.id != target.entity.id:
-        context.graph.relate(source.entity.id, RelationType.COOPERATES_WITH, target.entity.id, quote=quote,
-                             method="agreement", confidence=0.85)
-
-
-def _founders(context: ExtractionContext, finder: MentionFinder) -> None:
-    """`甲引进…成立了乙` makes 乙 part of 甲; `与某大学共同成立“某某—甲某研究院”` joins the two."""
-    text = context.text
-    for zone in sentences(context.outline, PROSE):
-        for match in re.finditer(r"引进[^，。]{1,8}(?:成立|设立|组建)了?", text[zone.span.start : zone.span.end]):
-            start, end = zone.span.start + match.start(), zone.span.start + match.end()
-            before = [m for m in finder.find(text, zone.span, Label.ENTERPRISE) if m.span.end == start]
-            after = [m for m in finder.find(text, zone.span, Label.ENTERPRISE) if m.span.start == end]
-            if before and after:
-                context.graph.relate(after[0].entity.id, RelationType.PART_OF, before[0].entity.id,
-                                     quote=Span(before[0].span.start, after[0].span.end),
-                                     method="founded", confidence=0.8)
-        for match in re.finditer(r"与([^，。“]{3,14})共同成立“([^”]{3,20})”", text[zone.span.start : zone.span.end]):
-            partner = Span(zone.span.start + match.start(1), zone.span.start + match.end(1))
-            founded = Span(zone.span.start + match.start(2), zone.span.start + match.end(2))
-            firms = _stems_in(context, text[founded.start : founded.end])
-            for org in finder.find(text, partner, *_ACTORS):
-                for firm in firms:
-                    context.graph.relate(firm, RelationType.COOPERATES_WITH, org.entity.id,
-                                         quote=Span(partner.start - 1, founded.end + 1),
-                                         method="joint_institute", confidence=0.85)
-
-
-def _stems_in(context: ExtractionContext, name: str) -> list[str]:
-    """Firms whose short name is part of an institute's name."""
-    return [
-        firm.id for firm in context.graph.entities(Label.ENTERPRISE)
-        if any(form in name and len(form) >= 2 for form in (firm.name, *firm.aliases))
-    ]
 
 
 # -- towns
 
+
 def _develops(
-    context: ExtractionContext, span: Span, mentions: Sequence[Mention],
-    title: tuple[Span, list[Mention]] | None, taxonomy: IndustryClassifier,
+    context: ExtractionContext,
+    span: Span,
+    mentions: Sequence[Mention],
+    title: tuple[Span, list[Mention]] | None,
+    taxonomy: IndustryClassifier,
 ) -> None:
     """`某镇…，大力发展A、B等`, and a paragraph under the town's name as run-in heading."""
     text = context.text
@@ -333,7 +295,10 @@ def _subject(text: str, head: int, verb: int, spots: Sequence[Mention]) -> list[
 
 
 def _grow(
-    context: ExtractionContext, subject: Sequence[Mention], item: Span, quote: Span,
+    context: ExtractionContext,
+    subject: Sequence[Mention],
+    item: Span,
+    quote: Span,
     taxonomy: IndustryClassifier,
 ) -> None:
     name = context.text[item.start : item.end]
@@ -345,8 +310,14 @@ def _grow(
     else:
         return
     for mention in subject:
-        context.graph.relate(mention.entity.id, RelationType.DEVELOPS, target, quote=quote,
-                             method="develop_list", confidence=0.8)
+        context.graph.relate(
+            mention.entity.id,
+            RelationType.DEVELOPS,
+            target,
+            quote=quote,
+            method="develop_list",
+            confidence=0.8,
+        )
 
 
 def _clauses(text: str, span: Span) -> Iterator[Span]:

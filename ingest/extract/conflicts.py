@@ -12,7 +12,7 @@ from pypinyin import lazy_pinyin
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
-from ingest.extract.firm_forms import FirmWords, alternation
+from ingest.extract.firm_words import FirmWords, alternation
 from ingest.extract.names import strip_prefixes
 from ingest.extract.quantities import AMOUNT, read_amount
 from ingest.extract.targets import StatementReader
@@ -66,6 +66,7 @@ class ConflictExtractor:
 
 # -- values
 
+
 def _target_claims(context: ExtractionContext, reader: StatementReader) -> Iterator[_Claim]:
     for target in context.graph.entities(Label.TARGET):
         p = target.properties
@@ -78,8 +79,15 @@ def _target_claims(context: ExtractionContext, reader: StatementReader) -> Itera
         year = p.get("year")
         quote = context.text[start:stop]
         yield _Claim(
-            target.id, key, year if isinstance(year, int) else None, str(p["tense"]), str(p["base_unit"]),
-            low, high, Span(start, stop), frozenset(_SCOPES.findall(quote)),
+            target.id,
+            key,
+            year if isinstance(year, int) else None,
+            str(p["tense"]),
+            str(p["base_unit"]),
+            low,
+            high,
+            Span(start, stop),
+            frozenset(_SCOPES.findall(quote)),
         )
 
 
@@ -96,8 +104,17 @@ def _indicator_claims(context: ExtractionContext, reader: StatementReader) -> It
             number, year = p.get(f"{kind}_number"), p.get(f"{kind}_year")
             if isinstance(number, int | float) and isinstance(year, int):
                 low, high = _interval(str(p.get(f"{kind}_comparator", "=")), float(number) * per.base)
-                yield _Claim(indicator.id, reader.normal(indicator.name), year, tense, per.base_unit,
-                             low, high, Span(start, stop), frozenset())
+                yield _Claim(
+                    indicator.id,
+                    reader.normal(indicator.name),
+                    year,
+                    tense,
+                    per.base_unit,
+                    low,
+                    high,
+                    Span(start, stop),
+                    frozenset(),
+                )
 
 
 def _interval(comparator: str, value: float) -> tuple[float, float]:
@@ -131,19 +148,33 @@ def _whole_counts(context: ExtractionContext) -> None:
         for match in pattern.finditer(context.text, zone.span.start, zone.span.end):
             span = Span(match.start(), match.end())
             properties: dict[str, PropertyValue] = {
-                "metric": f"全部{match.group(2)}", "comparator": "=", "value": float(match.group(1)),
-                "value_text": f"{match.group(1)}个", "unit": "个", "tense": "achieved",
-                "base_value": float(match.group(1)), "base_unit": "个",
-                "start": span.start, "stop": span.end, "locator": zone.block.locator,
+                "metric": f"全部{match.group(2)}",
+                "comparator": "=",
+                "value": float(match.group(1)),
+                "value_text": f"{match.group(1)}个",
+                "unit": "个",
+                "tense": "achieved",
+                "base_value": float(match.group(1)),
+                "base_unit": "个",
+                "start": span.start,
+                "stop": span.end,
+                "locator": zone.block.locator,
             }
             id = f"{context.graph.plan_id}/target/{span.start}-{span.end}"
             context.graph.add(Label.TARGET, match.group(), id=id, properties=properties)
             if context.graph.entity(zone.block.parent):
-                context.graph.relate(id, RelationType.TARGETS, zone.block.parent, quote=span,
-                                     method="whole_count", confidence=0.6)
+                context.graph.relate(
+                    id,
+                    RelationType.TARGETS,
+                    zone.block.parent,
+                    quote=span,
+                    method="whole_count",
+                    confidence=0.6,
+                )
 
 
 # -- names
+
 
 def _names(context: ExtractionContext) -> None:
     """Two names of one kind that differ by one character: a homophone, or a long name otherwise equal."""
@@ -183,10 +214,13 @@ def _bare(name: str, words: FirmWords) -> str:
 
 def _one_inserted(a: str, b: str) -> bool:
     short, long = sorted((a, b), key=len)
-    return len(long) - len(short) == 1 and any(long[:i] + long[i + 1 :] == short for i in range(1, len(long) - 1))
+    return len(long) - len(short) == 1 and any(
+        long[:i] + long[i + 1 :] == short for i in range(1, len(long) - 1)
+    )
 
 
 # -- wordings
+
 
 def _wordings(context: ExtractionContext) -> None:
     """A project's name in the running text with one word exchanged, or its words in another order."""
@@ -203,8 +237,15 @@ def _wordings(context: ExtractionContext) -> None:
                 continue
             start = text.find(name, int(str(project.properties.get("start", 0))))
             if start >= 0 and context.graph.entity(block.parent):
-                _relate(context, project.id, block.parent, Span(start, start + len(name)),
-                        Span(at, at + len(found)), "wording", 0.75)
+                _relate(
+                    context,
+                    project.id,
+                    block.parent,
+                    Span(start, start + len(name)),
+                    Span(at, at + len(found)),
+                    "wording",
+                    0.75,
+                )
 
 
 _SHORTEST_WORDING = 11
@@ -237,9 +278,17 @@ def _relate(
     context: ExtractionContext, left: str, right: str, quote: Span, other: Span, kind: str, confidence: float
 ) -> None:
     properties: dict[str, PropertyValue] = {
-        "kind": kind, "other_quote": context.text[other.start : other.end],
-        "other_start": other.start, "other_stop": other.end,
+        "kind": kind,
+        "other_quote": context.text[other.start : other.end],
+        "other_start": other.start,
+        "other_stop": other.end,
     }
-    context.graph.relate(left, RelationType.CONFLICTS_WITH, right, quote=quote, method=f"same_{kind}",
-                         confidence=confidence, properties=properties)
-
+    context.graph.relate(
+        left,
+        RelationType.CONFLICTS_WITH,
+        right,
+        quote=quote,
+        method=f"same_{kind}",
+        confidence=confidence,
+        properties=properties,
+    )

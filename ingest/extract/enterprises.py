@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
-from ingest.extract.firm_forms import FirmForm, FirmWords, alternation, find_forms
+from ingest.extract.firm_forms import FirmForm, find_forms
+from ingest.extract.firm_words import FirmWords, alternation
 from ingest.extract.names import dictionary_words, is_word, looks_proper
 from ingest.lexicon import IndustryEntry
 from kg.schema import Label, RelationType
@@ -51,7 +52,9 @@ class EnterpriseExtractor:
             first = next(form for form in firm.forms if form.text == name)
             aliases = [form for form in firm.texts() if form != name]
             id = context.graph.add(
-                Label.ENTERPRISE, name, aliases=(*aliases, *_stem_alias(firm, firms, text, words, name)),
+                Label.ENTERPRISE,
+                name,
+                aliases=(*aliases, *_stem_alias(firm, firms, text, words, name)),
                 properties={"start": first.span.start, "stop": first.span.end, "rule": first.rule},
             )
             for form in firm.texts():
@@ -67,13 +70,25 @@ class EnterpriseExtractor:
             for form in firm.forms:
                 parent = next((g for g in groups if form.text.startswith(g) and form.text != g), None)
                 if parent and ids[parent] != own and len(form.text) > len(parent) + 2:
-                    context.graph.relate(own, RelationType.PART_OF, ids[parent], quote=form.span,
-                                         method="group_prefix", confidence=0.95)
+                    context.graph.relate(
+                        own,
+                        RelationType.PART_OF,
+                        ids[parent],
+                        quote=form.span,
+                        method="group_prefix",
+                        confidence=0.95,
+                    )
                 self._holder(context, form, ids, own)
             group = next((g for g in groups if words.stem(g) == firm.stem and ids[g] != own), None)
             if group and firm.forms[0].rule != "suffix":
-                context.graph.relate(own, RelationType.PART_OF, ids[group], quote=firm.forms[0].span,
-                                     method="same_stem", confidence=0.6)
+                context.graph.relate(
+                    own,
+                    RelationType.PART_OF,
+                    ids[group],
+                    quote=firm.forms[0].span,
+                    method="same_stem",
+                    confidence=0.6,
+                )
 
     def _holder(self, context: ExtractionContext, form: FirmForm, ids: dict[str, str], own: str) -> None:
         """`由X控股的Y`."""
@@ -82,8 +97,14 @@ class EnterpriseExtractor:
         match = re.search(rf"({alternation(ids)})(?:{_CONTROL.pattern})$", before)
         if match and ids[match.group(1)] != own:
             start = form.span.start - (len(before) - match.start())
-            context.graph.relate(own, RelationType.PART_OF, ids[match.group(1)],
-                                 quote=Span(start, form.span.end), method="holding", confidence=0.95)
+            context.graph.relate(
+                own,
+                RelationType.PART_OF,
+                ids[match.group(1)],
+                quote=Span(start, form.span.end),
+                method="holding",
+                confidence=0.95,
+            )
 
 
 def _outermost(forms: Iterable[FirmForm]) -> list[FirmForm]:
@@ -92,8 +113,12 @@ def _outermost(forms: Iterable[FirmForm]) -> list[FirmForm]:
     by_start = sorted(dict.fromkeys(forms), key=lambda f: (f.span.start, -f.span.end))
     for form in by_start:
         inside = next(
-            (k for k in reversed(kept[-6:])
-             if k.span.start <= form.span.start and form.span.end <= k.span.end and k.span != form.span), None
+            (
+                k
+                for k in reversed(kept[-6:])
+                if k.span.start <= form.span.start and form.span.end <= k.span.end and k.span != form.span
+            ),
+            None,
         )
         if inside is None or form.text.endswith("集团"):
             kept.append(form)
@@ -108,8 +133,12 @@ def _known_longer(text: str, forms: list[FirmForm], words: FirmWords) -> list[Fi
         if form.rule == "item_head":
             heads[words.stem(form.text)] += 1
     known = strong | {stem for stem, count in heads.items() if count > 1}
-    known = {stem.removeprefix(region) for stem in known for region in ("", *words.regions)
-             if len(stem.removeprefix(region)) >= 2}
+    known = {
+        stem.removeprefix(region)
+        for stem in known
+        for region in ("", *words.regions)
+        if len(stem.removeprefix(region)) >= 2
+    }
     result = []
     for form in forms:
         if form.rule in ("item_head", "project_head"):
@@ -179,7 +208,8 @@ def _ends_there(text: str, span: Span, stem: str, words: FirmWords) -> bool:
 def _inside_other(form: FirmForm, firms: Iterable[Firm]) -> bool:
     return any(
         other.span.start <= form.span.start and form.span.end <= other.span.end
-        for firm in firms for other in firm.forms
+        for firm in firms
+        for other in firm.forms
     )
 
 

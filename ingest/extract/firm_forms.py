@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.document import BoxItem, Outline, Span
-from ingest.extract.industries import classifier
+from ingest.extract.firm_words import GRAMMAR, FirmWords, alternation
 from ingest.extract.names import (
-    LeftBoundary,
     dictionary_words,
     is_name_word,
-    is_word,
     looks_proper,
     strip_prefixes,
-    strip_suffixes,
     tags,
     without_words,
 )
 from ingest.extract.zones import NAMED, items, parts, sentences
-from ingest.lexicon import Lexicon
 
 _ALIAS = re.compile(r"[（(](?:以下)?(?:简称|称)(?:为)?[：:]?[“\"]?([^”\"（()）]{2,12})[”\"]?[)）]")
-_REGION = re.compile(r"(?:^|[^\u4e00-\u9fff]|[在与对和及由向到至赴于])([\u4e00-\u9fff]{2})(?:省|市|县)(?![级场民政容区])")
-
-
-def alternation(words: Iterable[str]) -> str:
-    """A regular expression for any of the words, longest first; never matches if there are none."""
-    ordered = sorted({word for word in words if word}, key=len, reverse=True)
-    return "|".join(map(re.escape, ordered)) if ordered else r"(?!)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,90 +29,6 @@ class FirmForm:
     span: Span
     rule: str
     full: str = ""
-
-
-class FirmWords:
-    """The lexicon's words for firms, ready to use, with the plan's own region names."""
-
-    def __init__(self, outline: Outline, lexicon: Lexicon) -> None:
-        """Region names are those of the lexicon, the jurisdiction, and `X市`, `X县` of the text."""
-        words = lexicon.organization_words
-        self._text = outline.document.text
-        self.legal = words.get("company_suffixes", ())
-        self.factory = words.get("factory_suffixes", ())
-        self.weak = words.get("weak_suffixes", ())
-        self.sectors = words.get("sector_words", ())
-        self.generic = words.get("generic_words", ())
-        self.production = words.get("production_words", ())
-        self.owner_headers = words.get("owner_headers", ())
-        self.leads = words.get("lead_words", ())
-        self.organizations = tuple(
-            word
-            for kind in ("school_words", "health_words", "government_words", "bank_words", "institute_words")
-            for word in words.get(kind, ())
-        )
-        self.regions = self._regions(outline, words.get("regions", ()))
-        suffixes = (*self.legal, *self.factory, *self.weak, *self.organizations)
-        self.boundary = LeftBoundary(
-            words.get("name_triggers", ()), words.get("weak_triggers", ()), (*suffixes, *self.sectors)
-        )
-        self.places = tuple(w for k in ("place_suffixes", "town_suffixes", "village_suffixes")
-                            for w in lexicon.place_words.get(k, ()))
-        self.ends_like_organization = re.compile(rf"(?:{alternation(self.organizations)}|[一二三四五六七八九十]中)$")
-        self.industries = classifier(lexicon.industries)
-
-    def _regions(self, outline: Outline, known: Iterable[str]) -> tuple[str, ...]:
-        found = set(known)
-        for match in _REGION.finditer(outline.document.text):
-            if _may_be_region(match.group(1)):
-                found.add(match.group(1))
-        own = outline.jurisdiction
-        if len(own) >= 3:
-            found.add(own[:-1])
-        full = {name + suffix for name in found for suffix in ("省", "市", "县")}
-        return tuple(sorted(found | full | {own} - {""}, key=lambda name: (-len(name), name)))
-
-    def core(self, name: str) -> str:
-        """A name without region in front, legal form behind: `山西利虎玻璃集团` → `利虎玻璃`.
-
-        The region stays where nothing distinctive is left without it (`山西粮油`).
-        """
-        bare = strip_suffixes(name, (*self.legal, *self.weak))
-        inner = strip_prefixes(strip_prefixes(bare, self.regions), ("国营",))
-        rest = strip_suffixes(inner, self.sectors)
-        if looks_proper(rest) and rest not in self.sectors:
-            return inner
-        return inner if len(inner) >= 4 and self._stands_alone(inner) else bare
-
-    def _stands_alone(self, name: str) -> bool:
-        """Whether the text writes the name somewhere without a region in front of it."""
-        at = -1
-        while (at := self._text.find(name, at + 1)) >= 0:
-            if not self._text.endswith(self.regions, max(0, at - 4), at):
-                return True
-        return False
-
-    def stem(self, name: str) -> str:
-        """The distinctive part of a name: its core without sector words: `利虎玻璃` → `利虎`."""
-        core = self.core(name)
-        stem = strip_suffixes(core, self.sectors)
-        return core if stem in self.regions or stem in self.generic or stem in self.sectors else stem
-
-    def has_region(self, name: str) -> bool:
-        """Whether the name begins with a region."""
-        return name.startswith(self.regions)
-
-    def is_distinctive(self, name: str) -> bool:
-        """Whether a name says which firm, not just what kind: something is left without generic words."""
-        rest = without_words(self.core(name), (*self.generic, *self.sectors))
-        return len(rest) >= 2
-
-
-def _may_be_region(name: str) -> bool:
-    """Two characters before 省, 市 or 县 that are no word of grammar and no common word."""
-    if is_word(name):
-        return is_name_word(name)
-    return looks_proper(name) and name[-1] not in "城都大上全我" and not set(name) & _GRAMMAR
 
 
 def find_forms(outline: Outline, words: FirmWords) -> list[FirmForm]:
@@ -250,7 +155,8 @@ def _by_trigger(text: str, span: Span, words: FirmWords) -> Iterator[FirmForm]:
     """`以X为龙头/主体/链主`, `X集团投资…`, `由X投资建设/承建`, `依托X，`."""
     lead = re.compile(r"以([\u4e00-\u9fffA-Za-z]{2,14}?)为(?:龙头|主体|链主|骨干|引领)")
     owner = re.compile(
-        r"由([\u4e00-\u9fffA-Za-z、]{2,30}?)(?:投资建设|投资兴建|承建|承担|牵头|负责建设|组织实施|负责运营|运营|建设)"
+        r"由([\u4e00-\u9fffA-Za-z、]{2,30}?)(?:投资建设|投资兴建|承建|承担|牵头|负责建设|组织实施|负责运营|运营"
+        r"|建设(?!有限|集团|公司|控股|投资|发展))"
     )
     for pattern, rule in ((lead, "lead"), (owner, "owner_phrase")):
         for match in pattern.finditer(text, span.start, span.end):
@@ -307,11 +213,23 @@ _PROJECT = re.compile(r"项目|生产线|投产|建成|完工|研发|复产")
 
 def _is_coined(word: str) -> bool:
     """No dictionary word in it, and no word of grammar."""
-    return all(len(w) == 1 or is_name_word(w) for w in dictionary_words(word)) and not set(word) & _GRAMMAR
+    return all(len(w) == 1 or is_name_word(w) for w in dictionary_words(word)) and not set(word) & GRAMMAR
 
 
-_GRAMMAR = frozenset("及和或的是为对并与等在将把以由我其该各本一二三四五六七八九十大小多")
-_LEADING = ("推动", "支持", "依托", "推进", "鼓励", "重点依托", "由", "同时契合", "契合", "结合", "引进", "以")
+_LEADING = (
+    "推动",
+    "支持",
+    "依托",
+    "推进",
+    "鼓励",
+    "重点依托",
+    "由",
+    "同时契合",
+    "契合",
+    "结合",
+    "引进",
+    "以",
+)
 
 
 def _from_items(outline: Outline, words: FirmWords) -> Iterator[FirmForm]:
@@ -386,7 +304,7 @@ def _coined_head(content: str, words: FirmWords) -> str:
     """Single characters that form no dictionary word, up to four, before a word that is one."""
     head = ""
     for word in dictionary_words(content[:12]):
-        if len(word) > 1 or not "\u4e00" <= word <= "\u9fff" or word in _GRAMMAR:
+        if len(word) > 1 or not "\u4e00" <= word <= "\u9fff" or word in GRAMMAR:
             break
         if words.industries.starts_with_word(content[len(head) :]):
             break

@@ -93,6 +93,8 @@ class IndustryExtractor:
             parent = entries[name].parent
             if parent:
                 context.graph.relate(
-                    context.graph.entity_id(Label.INDUSTRY, name), RelationType.PART_OF,
-                    context.graph.entity_id(Label.INDUSTRY, parent), method="taxonomy",
+                    context.graph.entity_id(Label.INDUSTRY, name),
+                    RelationType.PART_OF,
+                    context.graph.entity_id(Label.INDUSTRY, parent),
+                    method="taxonomy",
                 )

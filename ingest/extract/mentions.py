@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext, GraphBuilder
-from ingest.extract.firm_forms import FirmWords
+from ingest.extract.firm_words import FirmWords
 from ingest.extract.matching import NameMatcher
 from ingest.extract.names import dictionary_words, is_word
 from kg.model import Entity
@@ -14,8 +14,15 @@ from kg.schema import Label, RelationType
 
 #: of two entities with one written form, the label that comes first wins
 NAMED_LABELS = (
-    Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.INDUSTRY,
-    Label.INDICATOR, Label.CONCEPT, Label.PRODUCT,
+    Label.ENTERPRISE,
+    Label.ORGANIZATION,
+    Label.TOWN,
+    Label.VILLAGE,
+    Label.PLACE,
+    Label.INDUSTRY,
+    Label.INDICATOR,
+    Label.CONCEPT,
+    Label.PRODUCT,
 )
 ACTORS_AND_PLACES = NAMED_LABELS[:5]
 _FIRM_AFTER = ("、", "等", "集团", "公司", "项目", "，", "）")
@@ -33,7 +40,9 @@ class Mention:
 class MentionFinder:
     """Finds the entities of a graph in the text by name and alias."""
 
-    def __init__(self, graph: GraphBuilder, words: FirmWords, labels: tuple[Label, ...] = NAMED_LABELS) -> None:
+    def __init__(
+        self, graph: GraphBuilder, words: FirmWords, labels: tuple[Label, ...] = NAMED_LABELS
+    ) -> None:
         """Knows the entities that the graph holds now."""
         self._words = words
         self._forms: dict[str, Entity] = {}
@@ -50,7 +59,9 @@ class MentionFinder:
         found = []
         for start, end, form in self._matcher.find(text, span.start, span.end):
             entity = self._forms[form]
-            if (not labels or entity.label in labels) and self._means_it(text, span, start, end, form, entity):
+            if (not labels or entity.label in labels) and self._means_it(
+                text, span, start, end, form, entity
+            ):
                 found.append(Mention(Span(start, end), entity, form))
         return found
 
@@ -69,7 +80,9 @@ class MentionFinder:
     def _firm_context(self, text: str, span: Span, start: int, end: int) -> bool:
         """A dictionary word is a firm only at a boundary and before what firms are followed by."""
         before = start == span.start or not "\u4e00" <= text[start - 1] <= "\u9fff"
-        before = before or text[max(0, start - 2) : start].endswith(("依托", "支持", "推进", "推动", "以", "由"))
+        before = before or text[max(0, start - 2) : start].endswith(
+            ("依托", "支持", "推进", "推动", "以", "由")
+        )
         rest = text[end : end + 6]
         after = rest.startswith((*_FIRM_AFTER, *self._words.sectors, *self._words.production))
         industrial = self._words.industries.starts_with_word(rest)
@@ -101,7 +114,10 @@ class MentionExtractor:
             span = Span(passage.start, passage.end)
             for mention in (mention for finder in finders for mention in finder.find(context.text, span)):
                 context.graph.relate(
-                    passage.id, RelationType.MENTIONS, mention.entity.id, quote=mention.span,
-                    method="name", confidence=0.95 if mention.form == mention.entity.name else 0.9,
+                    passage.id,
+                    RelationType.MENTIONS,
+                    mention.entity.id,
+                    quote=mention.span,
+                    method="name",
+                    confidence=0.95 if mention.form == mention.entity.name else 0.9,
                 )
-

@@ -6,7 +6,7 @@ import re
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
-from ingest.extract.firm_forms import FirmWords, alternation
+from ingest.extract.firm_words import FirmWords, alternation
 from ingest.extract.names import is_word, looks_proper, strip_prefixes, tags, without_words
 from ingest.extract.zones import NAMED, sentences
 from kg.schema import Label
@@ -28,8 +28,9 @@ class OrganizationExtractor:
         """Add organizations in order of appearance."""
         words = FirmWords(context.outline, context.lexicon)
         found: dict[str, tuple[Span, str]] = {}
-        firms = " ".join(form for firm in context.graph.entities(Label.ENTERPRISE)
-                         for form in (firm.name, *firm.aliases))
+        firms = " ".join(
+            form for firm in context.graph.entities(Label.ENTERPRISE) for form in (firm.name, *firm.aliases)
+        )
         shorts: dict[str, str] = {}
         for name, span, kind in _outermost(self._find(context, words)):
             if name in firms:
@@ -47,7 +48,9 @@ class OrganizationExtractor:
             if bare and own[-1] + bare in context.text:
                 forms.append(own[-1] + bare)
             context.graph.add(
-                Label.ORGANIZATION, target, aliases=forms,
+                Label.ORGANIZATION,
+                target,
+                aliases=forms,
                 properties={"kind": kind, "start": start.start, "stop": start.end},
             )
 
@@ -97,12 +100,19 @@ def _cut(text: str, match: re.Match[str], floor: int, words: FirmWords) -> str:
 
 def _is_name(name: str, suffix: str, kind: str, words: FirmWords, blocked: frozenset[str]) -> bool:
     """A region, a level (`县`), a coined or proper word must say which one it is."""
+    if name[: -len(suffix)] in words.generic:
+        return False
     if name in _NATIONAL or (kind == "school" and is_word(name) and tags(name)[0][1] == "nt"):
         return True
     body = name[: -len(suffix)]
     if not body or not re.fullmatch(r"[\u4e00-\u9fff]+", body) or len(body) > 12:
         return kind == "bank" and len(name) >= 3 and not body and name != "银行"
-    if body.endswith(_KIND_ONLY) or body.endswith(words.organizations) or "级" in body or body in words.generic:
+    if (
+        body.endswith(_KIND_ONLY)
+        or body.endswith(words.organizations)
+        or "级" in body
+        or body in words.generic
+    ):
         return False
     bare = strip_prefixes(body, words.regions)
     if words.has_region(body) or body in words.regions:
@@ -123,7 +133,8 @@ def _outermost(found: list[tuple[str, Span, str]]) -> list[tuple[str, Span, str]
     """Without names that are part of a longer one at the same place."""
     spans = [span for _, span, _ in found]
     return [
-        entry for entry in found
+        entry
+        for entry in found
         if not any(s != entry[1] and s.start <= entry[1].start and entry[1].end <= s.end for s in spans)
     ]
 

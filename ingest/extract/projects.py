@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.document import BoxItem, Span
 from ingest.extract.base import ExtractionContext
-from ingest.extract.firm_forms import FirmWords
+from ingest.extract.firm_words import FirmWords
 from ingest.extract.industries import classifier
 from ingest.extract.mentions import ACTORS_AND_PLACES, Mention, MentionFinder
 from ingest.extract.names import strip_prefixes
@@ -25,13 +25,15 @@ _CAPACITY = re.compile(
 )
 _INVESTMENT = re.compile(rf"(?:总投资|投资)(?:额)?(?:达|约|为|了)?\s*({_NUMBER})\s*(亿|万)元")
 _OWNER_PHRASE = re.compile(
-    r"由([^，。；]{2,40}?)(?:控股)?(?:投资建设|投资兴建|承建|承担建设|负责建设|组织实施|负责运营|牵头|运营|投资|建设)"
+    r"由([^，。；]{2,40}?)(?:控股)?(?:投资建设|投资兴建|承建|承担建设|负责建设|组织实施|负责运营|牵头|运营"
+    r"|(?:投资|建设)(?!有限|集团|公司|控股|投资|发展))"
 )
 _PRODUCT = re.compile(
     rf"(?:年产|日产)?\s*{_NUMBER}\s*[万亿千百]?(?:吨|套|台|米|立方米|㎡|平方米)(?:/年)?"
     r"([\u4e00-\u9fffA-Za-z]{2,14}?)(?=生产线|项目|扩建|技改|改扩建|升级|建设|及|和|、|，|；|。|[0-9]|$)"
 )
 _BUILT = re.compile(r"^(?:建设)?(?:项目|工程)|^建设|^迁建|^改扩建|^新校区|^（|^$")
+_ACTORS = (Label.ENTERPRISE, Label.ORGANIZATION)
 _TOTAL = re.compile(r"(?:合|总|小)\s*计.{0,4}")
 _TAIL = re.compile(r"(?:清洁生产|新型.*|节能.*|深加工|系列产品|智能化.*|绿色化.*)$")
 _CHANGE = re.compile(r"替代|协同处置|退城入园|智能化改造|绿色化改造")
@@ -63,6 +65,7 @@ class ProjectAttributeExtractor:
 
 # -- owner
 
+
 def _owner(
     context: ExtractionContext, finder: MentionFinder, words: FirmWords, project: str, item: BoxItem
 ) -> list[str]:
@@ -70,47 +73,69 @@ def _owner(
     for mention, span, method, confidence in _owner_mentions(context, finder, words, item):
         if mention.entity.id not in found:
             found.append(mention.entity.id)
-            context.graph.relate(project, RelationType.IMPLEMENTED_BY, mention.entity.id,
-                                 quote=span, method=method, confidence=confidence)
+            context.graph.relate(
+                project,
+                RelationType.IMPLEMENTED_BY,
+                mention.entity.id,
+                quote=span,
+                method=method,
+                confidence=confidence,
+            )
     return found
 
 
 def _owner_mentions(
     context: ExtractionContext, finder: MentionFinder, words: FirmWords, item: BoxItem
 ) -> Iterator[tuple[Mention, Span, str, float]]:
-    actors = (Label.ENTERPRISE, Label.ORGANIZATION)
+    """(owner, quote, method, confidence): the column says it, else a phrase, else the item's head."""
     if item.cells:
         for header, _, span in item.cells:
             if any(word in header for word in words.owner_headers):
-                for mention in finder.find(context.text, span, *actors):
-                    yield mention, Span(item.span.start, item.span.end), "owner_column", 1.0
+                for mention in finder.find(context.text, span, *_ACTORS):
+                    yield mention, item.span, "owner_column", 1.0
         return
+    told = list(_told_owners(context, finder, item))
+    yield from told
+    if not told:
+        yield from _head_owners(context, finder, words, item)
+
+
+def _told_owners(
+    context: ExtractionContext, finder: MentionFinder, item: BoxItem
+) -> Iterator[tuple[Mention, Span, str, float]]:
+    """`…，由甲承建`, `由甲牵头、乙共建`."""
     body = context.text[item.span.start : item.span.end]
-    told = False
     for phrase in _OWNER_PHRASE.finditer(body):
         start = item.span.start + phrase.start()
         inner = Span(item.span.start + phrase.start(1), item.span.start + phrase.end())
         joint = re.match(r"[、，]([^、，。；]{2,20})共建", body[phrase.end() :])
         if joint:
             inner = Span(inner.start, inner.end + joint.end())
-        for mention in finder.find(context.text, inner, *actors):
-            told = True
+        for mention in finder.find(context.text, inner, *_ACTORS):
             yield mention, Span(start, inner.end), "owner_phrase", 0.95
-    head = next(iter(finder.find(context.text, item.span, *actors)), None)
-    if head is None or told:
+
+
+def _head_owners(
+    context: ExtractionContext, finder: MentionFinder, words: FirmWords, item: BoxItem
+) -> Iterator[tuple[Mention, Span, str, float]]:
+    """The firm or office that opens the item, after its region if there is one, and those listed with it."""
+    head = next(iter(finder.find(context.text, item.span, *_ACTORS)), None)
+    if head is None:
         return
     before = context.text[item.span.start : head.span.start]
     after = context.text[head.span.end : item.span.end]
     if strip_prefixes(before + "项目", words.regions) != "项目":
         return
     built = _BUILT.match(after) or str(head.entity.properties.get("kind")) in ("school", "health")
-    if head.entity.label is Label.ORGANIZATION and not head.form.endswith("集团") and (
-        built or head.form.endswith("馆")
+    if (
+        head.entity.label is Label.ORGANIZATION
+        and not head.form.endswith("集团")
+        and (built or head.form.endswith("馆"))
     ):
         return  # the school, hospital or museum is what is built
     yield head, item.span, "item_head", 0.9
     last = head
-    for mention in finder.find(context.text, Span(head.span.end, item.span.end), *actors):
+    for mention in finder.find(context.text, Span(head.span.end, item.span.end), *_ACTORS):
         if context.text[last.span.end : mention.span.start] != "、":
             break
         last = mention
@@ -118,6 +143,7 @@ def _owner_mentions(
 
 
 # -- place
+
 
 def _places(context: ExtractionContext, finder: MentionFinder, project: str, item: BoxItem) -> None:
     spans = [span for header, _, span in item.cells if re.search(r"地点|位置|选址", header)] or [item.span]
@@ -128,13 +154,17 @@ def _places(context: ExtractionContext, finder: MentionFinder, project: str, ite
                 continue  # the plant is what is built
             exact = mention.form == mention.entity.name
             context.graph.relate(
-                project, RelationType.LOCATED_IN, mention.entity.id, quote=item.span,
+                project,
+                RelationType.LOCATED_IN,
+                mention.entity.id,
+                quote=item.span,
                 method="place_column" if item.cells else "item_text",
                 confidence=1.0 if item.cells else 0.9 if exact else 0.8,
             )
 
 
 # -- industry
+
 
 def _industry(
     context: ExtractionContext, project: str, box_id: str, item: BoxItem, owners: Sequence[str]
@@ -164,8 +194,9 @@ def _industry(
     if entry is None:
         return
     target = context.graph.add(Label.INDUSTRY, entry.name)
-    context.graph.relate(project, RelationType.BELONGS_TO, target, quote=item.span,
-                         method=method, confidence=confidence)
+    context.graph.relate(
+        project, RelationType.BELONGS_TO, target, quote=item.span, method=method, confidence=confidence
+    )
 
 
 def _boost(entry: IndustryEntry, about: Sequence[IndustryEntry]) -> float:
@@ -175,6 +206,7 @@ def _boost(entry: IndustryEntry, about: Sequence[IndustryEntry]) -> float:
 
 
 # -- figures
+
 
 def _figures(context: ExtractionContext, project: str, item: BoxItem) -> None:
     properties: dict[str, PropertyValue] = {}
@@ -212,6 +244,7 @@ def _set(context: ExtractionContext, project: str, properties: dict[str, Propert
 
 # -- products
 
+
 def _products(context: ExtractionContext, project: str, item: BoxItem) -> None:
     industries = {n for e in context.lexicon.industries for n in (e.name, *e.synonyms)}
     for match in _PRODUCT.finditer(context.text, item.span.start, item.span.end):
@@ -221,20 +254,26 @@ def _products(context: ExtractionContext, project: str, item: BoxItem) -> None:
             continue  # what is worked on, not what is made
         if name in industries or _NO_PRODUCT.search(name) or len(name) < 2:
             continue
-        product = context.graph.add(Label.PRODUCT, name, properties={"start": match.start(1), "stop": match.start(1) + len(name)})
-        context.graph.relate(project, RelationType.PRODUCES, product, quote=item.span,
-                             method="capacity", confidence=0.85)
+        product = context.graph.add(
+            Label.PRODUCT, name, properties={"start": match.start(1), "stop": match.start(1) + len(name)}
+        )
+        context.graph.relate(
+            project, RelationType.PRODUCES, product, quote=item.span, method="capacity", confidence=0.85
+        )
 
 
 # -- running text
+
 
 def _join_body(context: ExtractionContext, finder: MentionFinder, owners: dict[str, list[str]]) -> None:
     """`某集团投资22亿元年产180万吨焦化…项目` in the text tells the investment of the box item that
     has the same owner and the same capacity."""
     for zone in sentences(context.outline):
         for invested in _INVESTMENT.finditer(context.text, zone.span.start, zone.span.end):
-            firms = [m for m in finder.find(context.text, Span(zone.span.start, invested.start()),
-                                            Label.ENTERPRISE)]
+            firms = [
+                m
+                for m in finder.find(context.text, Span(zone.span.start, invested.start()), Label.ENTERPRISE)
+            ]
             if not firms or re.search(r"[；。、]", context.text[firms[-1].span.end : invested.start()]):
                 continue
             follow = context.text[invested.end() : invested.end() + 60]
@@ -243,8 +282,13 @@ def _join_body(context: ExtractionContext, finder: MentionFinder, owners: dict[s
                 entity = context.graph.entity(project)
                 if entity and capacity and entity.properties.get("capacity") == capacity.group().strip():
                     start = firms[-1].span.start
-                    _set(context, project, {
-                        **_investment(invested),
-                        "investment_quote": context.text[start : invested.end()],
-                        "investment_start": start, "investment_stop": invested.end(),
-                    })
+                    _set(
+                        context,
+                        project,
+                        {
+                            **_investment(invested),
+                            "investment_quote": context.text[start : invested.end()],
+                            "investment_start": start,
+                            "investment_stop": invested.end(),
+                        },
+                    )

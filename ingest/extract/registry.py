@@ -11,6 +11,7 @@ from ingest.extract.activities import ActivityExtractor
 from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
 from ingest.extract.concepts import ConceptExtractor
 from ingest.extract.conflicts import ConflictExtractor
+from ingest.extract.cooperation import CooperationExtractor
 from ingest.extract.enterprises import EnterpriseExtractor
 from ingest.extract.indicators import IndicatorExtractor
 from ingest.extract.industries import IndustryExtractor
@@ -35,6 +36,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     PlaceExtractor(),
     ProjectAttributeExtractor(),
     ActivityExtractor(),
+    CooperationExtractor(),
     ConceptExtractor(),
     TargetExtractor(),
     ConflictExtractor(),

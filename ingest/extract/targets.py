@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
-from ingest.extract.firm_forms import alternation
+from ingest.extract.firm_words import alternation
 from ingest.extract.names import tags
 from ingest.extract.quantities import AMOUNT, half_width, read_amount, year_of
 from ingest.extract.zones import PROSE, Zone, clauses, sentences
@@ -17,8 +17,17 @@ from kg.schema import Label, RelationType
 
 _DOUBLE = re.compile(r"翻一番|翻番|翻两番")
 _TAILS = {"以上": "≥", "以内": "≤", "以下": "≤", "左右": "≈", "之内": "≤"}
-_VERB_SIGNS = {"突破": ">", "超过": ">", "高于": ">", "低于": "<", "不低于": "≥", "不少于": "≥", "不高于": "≤",
-               "不超过": "≤", "控制在": "≤"}
+_VERB_SIGNS = {
+    "突破": ">",
+    "超过": ">",
+    "高于": ">",
+    "低于": "<",
+    "不低于": "≥",
+    "不少于": "≥",
+    "不高于": "≤",
+    "不超过": "≤",
+    "控制在": "≤",
+}
 _SIGNS = {"≥": "≥", "＞": ">", ">": ">", "≤": "≤", "＜": "<", "<": "<"}
 _GROWTH = re.compile(r"年均增长|年均增速|年增长|增长")
 _TIME = re.compile(r"^(?:[0-9０-９]{4}(?:年|-[0-9]{4}年)?|二[〇○零]三五年|[0-9]{1,2}月)")
@@ -42,6 +51,21 @@ class Statement:
     base_unit: str
     quote: Span
 
+    def properties(self) -> dict[str, PropertyValue]:
+        """What a Target node holds of the statement itself."""
+        found: dict[str, PropertyValue] = {
+            "metric": self.metric,
+            "comparator": self.comparator,
+            "value": self.value,
+            "value_text": self.value_text,
+            "unit": self.unit,
+            "base_value": self.base,
+            "base_unit": self.base_unit,
+            "start": self.quote.start,
+            "stop": self.quote.end,
+        }
+        return found | {"change": self.change} if self.change else found
+
 
 @dataclass(frozen=True, slots=True)
 class _Carried:
@@ -61,42 +85,45 @@ class TargetExtractor:
         """Read every sentence of the running text."""
         reader = StatementReader(context)
         indicators = {
-            reader.normal(form): entity.id for entity in context.graph.entities(Label.INDICATOR)
-            for form in (entity.name, *entity.aliases) if len(form) > 2
+            reader.normal(form): entity.id
+            for entity in context.graph.entities(Label.INDICATOR)
+            for form in (entity.name, *entity.aliases)
+            if len(form) > 2
         }
         for zone in sentences(context.outline, PROSE):
             for statement in reader.read(zone):
                 self._add(context, reader, zone, statement, indicators)
 
     def _add(
-        self, context: ExtractionContext, reader: StatementReader, zone: Zone, statement: Statement,
+        self,
+        context: ExtractionContext,
+        reader: StatementReader,
+        zone: Zone,
+        statement: Statement,
         indicators: dict[str, str],
     ) -> None:
-        text = context.text
+        quote = statement.quote
+        id = f"{context.graph.plan_id}/target/{quote.start}-{quote.end}"
         tense = reader.tense(zone, statement)
-        year = reader.year(zone, statement, tense)
-        properties: dict[str, PropertyValue] = {
-            "metric": statement.metric, "comparator": statement.comparator, "value": statement.value,
-            "value_text": statement.value_text, "unit": statement.unit, "tense": tense,
-            "base_value": statement.base, "base_unit": statement.base_unit,
-            "start": statement.quote.start, "stop": statement.quote.end, "locator": zone.block.locator,
-        }
-        if statement.change:
-            properties["change"] = statement.change
-        if year:
+        properties = statement.properties() | {"tense": tense, "locator": zone.block.locator}
+        if year := reader.year(zone, statement, tense):
             properties["year"] = year
-        id = f"{context.graph.plan_id}/target/{statement.quote.start}-{statement.quote.end}"
-        context.graph.add(
-            Label.TARGET, text[statement.quote.start : statement.quote.end].strip(), id=id, properties=properties
-        )
-        key = reader.normal(statement.metric)
-        indicator = indicators.get(key)
+        name = context.text[quote.start : quote.end].strip()
+        context.graph.add(Label.TARGET, name, id=id, properties=properties)
+        indicator = indicators.get(reader.normal(statement.metric))
         about, confidence = (indicator, 0.9) if indicator else (zone.block.parent, 0.6)
         if context.graph.entity(about) is not None:
-            context.graph.relate(id, RelationType.TARGETS, about, quote=statement.quote,
-                                 method="metric_name" if indicator else "section", confidence=confidence)
+            context.graph.relate(
+                id,
+                RelationType.TARGETS,
+                about,
+                quote=quote,
+                method="metric_name" if indicator else "section",
+                confidence=confidence,
+            )
 
 
+_JOINTS = "、和及，\u3000 "
 _CAPACITY_UNITS = frozenset({"MW", "千瓦", "吨"})
 
 
@@ -112,10 +139,16 @@ class StatementReader:
     """Reads statements; carries metric and verb from clause to clause of a sentence."""
 
     def __init__(self, context: ExtractionContext) -> None:
+        """Uses the lexicon's verbs of reaching and doing; the plan's last year is that of its tables."""
         words = context.lexicon.target_words
         self.context, self.text = context, context.text
-        self.reach = re.compile(rf"(?:{alternation(words.get('reach_verbs', ()))})*(?:了|约|到|至|为|在)?(?:20[0-9]{{2}}年的?)?(?:(?<=.)[＞>≥＜<≤])?$")
-        self.do = re.compile(rf"(?P<verb>{alternation(words.get('do_verbs', ()))})(?:了)?(?P<object>[^，。；]*)$")
+        self.reach = re.compile(
+            rf"(?:{alternation(words.get('reach_verbs', ()))})*(?:了|约|到|至|为|在)?"
+            r"(?:20[0-9]{2}年的?)?(?:(?<=.)[＞>≥＜<≤])?$"
+        )
+        self.do = re.compile(
+            rf"(?P<verb>{alternation(words.get('do_verbs', ()))})(?:了)?(?P<object>[^，。；]*)$"
+        )
         self.lead = re.compile(rf"^(?:{alternation(words.get('time_words', ()))})")
         self.empty = frozenset(words.get("empty_metrics", ()))
         self.tails = words.get("metric_tails", ())
@@ -126,8 +159,9 @@ class StatementReader:
         pairs = (pair.partition("=") for pair in words.get("metric_synonyms", ()))
         self.synonyms = [(old, new) for old, _, new in pairs]
         self.target_year = self._target_year()
-        self.titles = {d.id: " ".join(p.title for p in context.outline.path(d.id))
-                       for d in context.outline.divisions}
+        self.titles = {
+            d.id: " ".join(p.title for p in context.outline.path(d.id)) for d in context.outline.divisions
+        }
 
     def _target_year(self) -> int | None:
         years = [e.properties.get("target_year") for e in self.context.graph.entities(Label.INDICATOR)]
@@ -175,7 +209,9 @@ class StatementReader:
             if not dated and not reference and not (unit in ("个", "条") and after == "月"):
                 yield match
 
-    def _statement(self, clause: Span, floor: int, match: re.Match[str], carried: _Carried) -> Statement | None:
+    def _statement(
+        self, clause: Span, floor: int, match: re.Match[str], carried: _Carried
+    ) -> Statement | None:
         before = self.text[floor : match.start()]
         low = _LOW.search(before)
         if low:
@@ -193,16 +229,27 @@ class StatementReader:
         comparator = "～" if low else printed or _TAILS.get(tail) or sign or "="
         amount = read_amount(match)
         value = float(low.group(1)) if low else amount.value
-        start = floor + (len(before) - len(before.lstrip("、和及，  ")))
+        start = floor + len(before) - len(before.lstrip(_JOINTS))
         printed_value = (low.group() if low else "") + match.group() + tail
-        return Statement(metric, change, comparator, value, printed_value, amount.unit,
-                         amount.base, amount.base_unit, Span(start, end + extra))
+        return Statement(
+            metric,
+            change,
+            comparator,
+            value,
+            printed_value,
+            amount.unit,
+            amount.base,
+            amount.base_unit,
+            Span(start, end + extra),
+        )
 
     def _metric(
         self, clause: Span, floor: int, before: str, match: re.Match[str], end: int, carried: _Carried
     ) -> tuple[str, str, str, int]:
         """(metric, verb of doing, sign of the verb, how many characters after the amount belong to it)."""
-        follow = re.match(r"[\u4e00-\u9fffA-Za-z“”]{2,20}?(?=[，。；、（]|$|以上|左右)", self.text[end : clause.end])
+        follow = re.match(
+            r"[\u4e00-\u9fffA-Za-z“”]{2,20}?(?=[，。；、（]|$|以上|左右)", self.text[end : clause.end]
+        )
         after = follow.group() if follow else ""
         reach = self.reach.search(before)
         if reach and reach.group():
@@ -260,12 +307,23 @@ class StatementReader:
             reach = re.search("在$", before) or reach
         elif reach and not reach.group() and not re.search("指数$|系数$|浓度$", before):
             return None
-        metric = self._finish(self.clean(before[: reach.start()]) or carried.metric, carried) if reach else None
+        metric = (
+            self._finish(self.clean(before[: reach.start()]) or carried.metric, carried) if reach else None
+        )
         if metric is None:
             return None
         value = float(match.group(1))
-        return Statement(metric, "", "～" if match.group(2) else "=", value, match.group(), "", value, "",
-                         Span(clause.start, clause.end))
+        return Statement(
+            metric,
+            "",
+            "～" if match.group(2) else "=",
+            value,
+            match.group(),
+            "",
+            value,
+            "",
+            Span(clause.start, clause.end),
+        )
 
     def _doubling(self, clause: Span, match: re.Match[str]) -> Statement | None:
         before = self.text[clause.start : match.start()]
@@ -274,8 +332,17 @@ class StatementReader:
             return None
         times = 4.0 if "两" in match.group() else 2.0
         tail = "以上" if self.text.startswith("以上", match.end()) else ""
-        return Statement(metric, "", "≥" if tail else "=", times, match.group() + tail, "倍", times, "倍",
-                         Span(clause.start, match.end() + len(tail)))
+        return Statement(
+            metric,
+            "",
+            "≥" if tail else "=",
+            times,
+            match.group() + tail,
+            "倍",
+            times,
+            "倍",
+            Span(clause.start, match.end() + len(tail)),
+        )
 
     def clean(self, metric: str) -> str:
         """A metric without time, aim and list words in front."""
@@ -291,13 +358,17 @@ class StatementReader:
 
     def tense(self, zone: Zone, statement: Statement) -> str:
         """`goal` or `achieved`: by the words of the sentence, else by the title of its section."""
-        if re.search(r"[由从](?:[0-9]{4}年的?)?$", self.text[zone.span.start : statement.quote.end].removesuffix(
-                statement.value_text)):
+        if re.search(
+            r"[由从](?:[0-9]{4}年的?)?$",
+            self.text[zone.span.start : statement.quote.end].removesuffix(statement.value_text),
+        ):
             return "achieved"
         sentence = _COMPARED.sub("", zone.quote(self.text))
         title = self.titles.get(zone.block.parent, "") + zone.block.locator
         past_section = any(word in title for word in self.past_titles)
-        if any(cue in sentence for cue in self.past) and not re.search(r"力争|到2025|2025年|规划期", sentence):
+        if any(cue in sentence for cue in self.past) and not re.search(
+            r"力争|到2025|2025年|规划期", sentence
+        ):
             return "achieved"
         if past_section and not re.search(r"力争|到2025|2025年|“十四五”末", sentence):
             return "achieved"

@@ -1,0 +1,139 @@
+"""Project attributes, and what firms and towns do."""
+
+from __future__ import annotations
+
+import pytest
+
+from kg.model import Graph, PropertyValue
+from kg.schema import Label, RelationType
+from tests.unit.ingest.test_extract_registry import extract, graph_of, triples
+
+
+def project(graph: Graph, number: int) -> dict[str, PropertyValue]:
+    return next(
+        dict(e.properties)
+        for e in graph.entities
+        if e.label is Label.PROJECT and e.properties["number"] == number
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "capacity"),
+    [
+        ("利琥年产20万吨有机肥生产线", "年产20万吨"),
+        ("太嶽30万千瓦分散式风电项目", "30万千瓦"),
+        ("国瑾2×300MW发电项目", "2×300MW"),
+        ("东槿肥业86万吨/年绿色新材料项目", "86万吨/年"),
+        ("新建15000m³/d高盐废水治理工程项目", "15000m³/d"),
+    ],
+)
+def test_the_capacity_is_kept_as_printed(item: str, capacity: str) -> None:
+    assert project(extract("概况。", items=(item,)), 1)["capacity"] == capacity
+
+
+def test_a_floor_area_is_no_capacity() -> None:
+    assert "capacity" not in project(extract("概况。", items=("智慧物流园，占地260亩",)), 1)
+
+
+@pytest.mark.parametrize(
+    ("item", "yi_yuan"),
+    [("湿地公园提质工程，总投资3.6亿元", 3.6), ("水库除险加固工程，总投资8600万元", 0.86)],
+)
+def test_investment_is_a_number_of_hundred_million_yuan(item: str, yi_yuan: float) -> None:
+    assert project(extract("概况。", items=(item,)), 1)["investment_yi_yuan"] == pytest.approx(yi_yuan)
+
+
+def test_the_text_tells_the_investment_of_the_item_with_same_owner_and_capacity() -> None:
+    graph = extract(
+        "重点推进华欣集团投资22亿元年产180万吨焦化及化工新材料项目一期工程、美琮集团投资25亿元年产180万吨焦化升级改造项目。",
+        items=("华欣年产180万吨焦化及新材料项目", "美琮年产180万吨焦化技改项目", "美琮焦炉煤气制氢项目"),
+    )
+    assert [project(graph, n).get("investment_yi_yuan") for n in (1, 2, 3)] == [22.0, 25.0, None]
+    assert project(graph, 1)["investment_quote"] == "华欣集团投资22亿元"
+
+
+def test_owner_place_and_figures_come_from_the_columns_of_a_table_box() -> None:
+    rows = (
+        "项目名称 | 建设单位 | 建设地点 | 总投资（万元） | 建设年限\n"
+        "采茶机项目 | 甲山县恒越机械有限责任公司 | 河东镇 | 15600 | 2021—2022年\n"
+        "公路升级工程 | 县交通运输局 | 河东镇、云岭乡 | 24300 | 2022—2024年"
+    )
+    graph = graph_of(
+        "甲山县第十四个五年规划纲要\n\n第一章 发展\n第一节 产业\n概况。\n\n"
+        f"专栏1  重点工业项目\n{rows}\n\n第二节 保障\n加强领导。\n"
+    )
+    found = triples(graph)
+    assert ("采茶机项目", "IMPLEMENTED_BY", "甲山县恒越机械有限责任公司") in found
+    assert ("公路升级工程", "IMPLEMENTED_BY", "县交通运输局") in found
+    assert {("公路升级工程", "LOCATED_IN", "河东镇"), ("公路升级工程", "LOCATED_IN", "云岭乡")} <= found
+    assert project(graph, 2)["investment_yi_yuan"] == pytest.approx(2.43)
+    assert project(graph, 1)["period"] == "2021—2022年"
+
+
+def test_the_school_that_is_built_is_not_who_builds_it() -> None:
+    graph = extract("概况。", items=("城西小学建设项目", "县中医院康复楼，由甲山城建投资有限公司承建"))
+    owners = {t for t in triples(graph) if t[1] == "IMPLEMENTED_BY"}
+    assert {o for _, _, o in owners} == {"甲山城建投资有限公司"}
+
+
+@pytest.mark.parametrize(
+    ("item", "box", "industry"),
+    [
+        ("利琥LOW-E镀膜玻璃生产线项目", "新装备项目", "玻璃与硅基新材料"),
+        ("废旧动力电池梯次利用项目", "工业项目", "锂电材料"),
+        ("鼎晟陶瓷厂窑炉清洁能源替代项目", "改造项目", "陶瓷"),
+        ("永宁路拓宽改造工程", "县城交通项目", "交通"),
+        ("白漳河改造工程", "生态保护修复项目", "生态修复"),
+        ("山泉饮品项目", "工业项目", "农产品加工业"),
+    ],
+)
+def test_the_industry_follows_own_words_owner_and_box(item: str, box: str, industry: str) -> None:
+    assert (item, "BELONGS_TO", industry) in triples(extract("概况。", items=(item,), box=box))
+
+
+def test_what_is_made_is_a_product_and_what_is_worked_on_is_not() -> None:
+    graph = extract(
+        "概况。", items=("锦兰年产20万吨腐殖酸钾复合肥生产线项目", "金穗粮油年加工10万吨稻谷生产线项目")
+    )
+    assert {t for _, r, t in triples(graph) if r == "PRODUCES"} == {"腐殖酸钾复合肥"}
+
+
+def test_firms_of_a_clause_make_what_it_lists() -> None:
+    graph = extract(
+        "依托鸿特煤化工、锦兰化工等龙头企业碳基新材料，重点生产煤系针状焦、炭黑等产品；依托义旺铁合金公司，重点发展金属锰。"
+    )
+    made = {t for t in triples(graph) if t[1] == "PRODUCES"}
+    assert made == {
+        ("鸿特煤化工", "PRODUCES", "煤系针状焦"), ("鸿特煤化工", "PRODUCES", "炭黑"),
+        ("锦兰化工", "PRODUCES", "煤系针状焦"), ("锦兰化工", "PRODUCES", "炭黑"),
+        ("义旺铁合金公司", "PRODUCES", "金属锰"),
+    }  # fmt: skip
+    assert ("锦兰化工", "BELONGS_TO", "碳基新材料") in triples(graph)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "pair"),
+    [
+        ("推动恒越机械有限公司与澜洲大学签订产学研合作协议。", ("恒越机械有限公司", "澜洲大学")),
+        ("澜洲大学与恒越机械有限公司签订校企合作协议。", ("恒越机械有限公司", "澜洲大学")),
+        ("以锂沅新材为主体，联合澜洲大学建设中心。以锂沅新材为链主。", ("锂沅新材", "澜洲大学")),
+        ("支持云霁茶叶有限公司建设车间，与澜洲大学签订良种选育协议。", ("云霁茶叶有限公司", "澜洲大学")),
+    ],
+)
+def test_an_agreement_joins_a_firm_with_its_partner(sentence: str, pair: tuple[str, str]) -> None:
+    assert (pair[0], "COOPERATES_WITH", pair[1]) in triples(extract(sentence))
+
+
+def test_firms_in_one_sentence_without_agreement_do_not_cooperate() -> None:
+    graph = extract("支持恒越机械有限公司、澜洲大学参加评选。恒越机械有限公司位于澜洲大学附近。")
+    assert not [r for r in graph.relations if r.type is RelationType.COOPERATES_WITH]
+
+
+def test_towns_develop_what_their_sentence_or_heading_says() -> None:
+    graph = extract(
+        "（五）竹埔乡。建设示范乡，重点发展中药材和山泉饮品。\n西舍镇围绕生态建设，大力发展白皮松、油松等绿化苗木。"
+    )
+    assert {t for t in triples(graph) if t[1] == "DEVELOPS"} == {
+        ("竹埔乡", "DEVELOPS", "中药材"), ("竹埔乡", "DEVELOPS", "山泉饮品"),
+        ("西舍镇", "DEVELOPS", "白皮松"), ("西舍镇", "DEVELOPS", "油松"),
+    }  # fmt: skip
