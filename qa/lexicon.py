@@ -1,8 +1,9 @@
-"""Words about questions: what frames them, what is too general to identify a thing, synonyms."""
+"""Words about questions: what frames them, what is too general, synonyms, and endings of names."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,40 +24,67 @@ class QuestionWords(BaseModel):
 
 
 class QuestionLexicon:
-    """Question words and synonym groups, folded like all text that is compared."""
+    """Question words and synonym groups, folded like all text that is compared.
 
-    def __init__(self, words: QuestionWords, groups: list[list[str]]) -> None:
+    ``name_endings`` turn a name into another thing's name: a firm's and `街` make a street's.
+    """
+
+    def __init__(
+        self, words: QuestionWords, groups: list[list[str]], name_endings: Iterable[str] = ()
+    ) -> None:
         """``groups``: words of one group stand for each other."""
         self.words = words
+        self.name_endings = frozenset(map(fold, name_endings))
         self._synonyms: dict[str, tuple[str, ...]] = {}
         for group in groups:
             folded = [fold(word) for word in group]
             for word in folded:
                 others = (*self._synonyms.get(word, ()), *(w for w in folded if w != word))
                 self._synonyms[word] = tuple(dict.fromkeys(others))
+        self._longest = max(map(len, self._synonyms), default=0)
 
     def synonyms(self, word: str) -> tuple[str, ...]:
         """Other words for this one; empty if none are known."""
         return self._synonyms.get(word, ())
 
     @property
-    def known(self) -> frozenset[str]:
+    def known(self) -> Collection[str]:
         """All words with synonyms, to be kept whole when a question is cut into words."""
-        return frozenset(self._synonyms)
+        return self._synonyms.keys()
+
+    def longest_at(self, text: str, position: int) -> int:
+        """Length of the longest word with synonyms, of three characters or more, at a place; 0 if none."""
+        longest = min(self._longest, len(text) - position)
+        return next(
+            (n for n in range(longest, 2, -1) if text[position : position + n] in self._synonyms), 0
+        )
 
 
 @lru_cache(maxsize=4)
 def load_question_lexicon(directory: Path) -> QuestionLexicon:
-    """Read ``question_words.json`` and ``synonyms.json``.
+    """Read ``question_words.json``, ``synonyms.json``, and the endings of names from the extractors' lists.
 
     Raises: SettingsError: missing or malformed; names the file.
     """
     try:
         words = QuestionWords.model_validate(_read(directory / "question_words.json"))
         groups = TypeAdapter(list[list[str]]).validate_python(_read(directory / "synonyms.json"))
+        endings = [word for file, kinds in _ENDINGS.items() for word in _endings(directory / file, kinds)]
     except ValidationError as exc:
         raise SettingsError(f"词表内容有误：{exc.errors()[0]['msg']}。请改正 {directory}。") from exc
-    return QuestionLexicon(words, groups)
+    return QuestionLexicon(words, groups, endings)
+
+
+#: the lists that hold endings of names of places and public bodies, by file
+_ENDINGS = {
+    "place_words.json": ("place_suffixes", "town_suffixes", "village_suffixes"),
+    "organization_words.json": ("school_words", "health_words", "government_words", "bank_words"),
+}
+
+
+def _endings(path: Path, kinds: tuple[str, ...]) -> list[str]:
+    lists = TypeAdapter(dict[str, list[str]]).validate_python(_read(path))
+    return [word for kind in kinds for word in lists.get(kind, ())]
 
 
 def _read(path: Path) -> object:

@@ -11,17 +11,27 @@ from qa.knowledge import Knowledge, Node
 #: what people ask about by name, most telling first
 _LINKED = (
     Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.CONCEPT,
-    Label.PROJECT, Label.PRODUCT, Label.INDUSTRY,
+    Label.INDICATOR, Label.PROJECT, Label.PRODUCT, Label.INDUSTRY,
 )
+#: longest short name of a firm, as people abbreviate: `利虎`, `新天源`
+_SHORT = 3
+#: how far behind a short name a word is looked for that makes it another thing's name
+_BEHIND = 8
 
 
 class EntityLinker:
-    """Finds names and aliases in a question, longest first, without overlaps."""
+    """Finds names and aliases in a question, longest first, without overlaps.
+
+    Left out are the words that questions are made of (a concept may have a member `业务`), and a firm's
+    short name where it only begins the name of a place or a public body.
+    """
 
     def __init__(self, knowledge: Knowledge) -> None:
         """Reads the names once."""
         self._forms: dict[str, list[Node]] = {}
-        own = set(knowledge.own_names)
+        self._endings = knowledge.lexicon.name_endings
+        words = knowledge.lexicon.words
+        own = {*knowledge.own_names, *words.frame, *words.generic}
         for label in _LINKED:
             for node in knowledge.of(label):
                 for form in node.forms:
@@ -35,11 +45,10 @@ class EntityLinker:
         found: dict[str, Node] = {}
         position = 0
         while position < len(folded):
-            size = self._match_at(folded, position)
-            if size:
-                for node in self._forms[folded[position : position + size]]:
-                    found.setdefault(node.id, node)
-            position += size or 1
+            size, nodes = self._match_at(folded, position)
+            for node in nodes:
+                found.setdefault(node.id, node)
+            position += size
         return tuple(found.values())
 
     def forms_of(self, nodes: Iterable[Node], folded: str) -> tuple[str, ...]:
@@ -47,8 +56,22 @@ class EntityLinker:
         forms = {fold(form).strip("“”\"' ") for node in nodes for form in node.forms}
         return tuple(sorted((f for f in forms if f and f in folded), key=len, reverse=True))
 
-    def _match_at(self, folded: str, position: int) -> int:
+    def _match_at(self, folded: str, position: int) -> tuple[int, list[Node]]:
+        """How many characters the longest name at a position has, and whose it is; (1, []) if none."""
         for size in range(min(self._longest, len(folded) - position), 1, -1):
-            if folded[position : position + size] in self._forms:
-                return size
-        return 0
+            nodes = self._forms.get(folded[position : position + size], [])
+            if size <= _SHORT and any(node.label is Label.ENTERPRISE for node in nodes):
+                if self._goes_on_to_another(folded[position + size :]):
+                    nodes = [node for node in nodes if node.label is not Label.ENTERPRISE]
+            if nodes:
+                return size, nodes
+        return 1, []
+
+    def _goes_on_to_another(self, rest: str) -> bool:
+        """Whether what stands behind a short name makes it the name of a place or a public body.
+
+        The ending must be a word: `山` makes the name of a mountain, `山西` does not.
+        """
+        import rjieba
+
+        return any(word in self._endings for word in rjieba.cut(rest[:_BEHIND])[:1])
