@@ -74,12 +74,16 @@ def test_width_and_case_do_not_matter() -> None:
     assert linked("ｌｎｇ的产量") == ["LNG"]
 
 
-@pytest.mark.parametrize("text", ["宏远街在哪里", "宏远幼儿园有几所", "宏远村的项目", "宏远镇", "宏远中学改造", "宏远山"])
+@pytest.mark.parametrize(
+    "text", ["宏远街在哪里", "宏远幼儿园有几所", "宏远村的项目", "宏远镇", "宏远中学改造", "宏远山"]
+)
 def test_a_firms_short_name_inside_a_place_or_a_school_is_not_the_firm(text: str) -> None:
     assert linked(text) == []
 
 
-@pytest.mark.parametrize("text", ["宏远山西公司", "宏远江苏项目", "宏远乡村振兴投入", "宏远线上业务", "宏远在哪", "宏远"])
+@pytest.mark.parametrize(
+    "text", ["宏远山西公司", "宏远江苏项目", "宏远乡村振兴投入", "宏远线上业务", "宏远在哪", "宏远"]
+)
 def test_a_word_that_only_begins_like_an_ending_leaves_the_firm(text: str) -> None:
     assert linked(text) == ["宏远玻璃集团"]
 
@@ -117,7 +121,7 @@ def test_forms_are_those_in_the_text_longest_first() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from([*(n for _, n, _ in NAMES), "宏远", "街", "的", "山西", "？", "a", ""]), max_size=8))
+@given(st.lists(st.sampled_from([*(name for _, name, _ in NAMES), *"街的？", "宏远", "山西"]), max_size=8))
 def test_every_linked_node_is_written_in_the_text(pieces: list[str]) -> None:
     text = fold("".join(pieces))
     found = LINKER.link(text)
