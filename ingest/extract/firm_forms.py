@@ -166,7 +166,7 @@ def _by_trigger(text: str, span: Span, words: FirmWords) -> Iterator[FirmForm]:
 
 
 def _by_sector(text: str, span: Span, words: FirmWords) -> Iterator[FirmForm]:
-    """A coined word and a sector word at the head of a clause or list item: `东锦肥业绿色新材料`.
+    """A coined word and a sector word at the head of a clause or list item: `某某肥业绿色新材料`.
 
     Weak by itself: `by_evidence` keeps it where the clause speaks of a project, or where another
     rule knows the word.
@@ -204,6 +204,8 @@ def _by_project(text: str, span: Span, words: FirmWords) -> Iterator[FirmForm]:
         said = clause.group() if clause else ""
         if not _PROJECT.search(said) or not words.industries.is_productive(said):
             continue
+        if any(head + suffix in text for suffix in _PLACE_ENDINGS):
+            continue  # a place (`某门大街`) whose waterworks are a project
         if head and _is_coined(words.stem(head)) and not words.industries.starts_with_word(content):
             yield FirmForm(head, Span(start, start + len(head)), "project_head")
 
@@ -251,7 +253,7 @@ def _owner_cells(item: BoxItem, words: FirmWords) -> Iterator[FirmForm]:
 
 
 def _item_head(outline: Outline, item: BoxItem, words: FirmWords) -> Iterator[FirmForm]:
-    """The proper word that opens a production project: `利虎年产…`, `德通装配式…`."""
+    """The proper word that opens a production project: `某某年产…`, `某某装配式…`."""
     text = outline.document.text
     bare = strip_prefixes(item.text, words.regions)
     skip = len(item.text) - len(bare)
@@ -312,4 +314,21 @@ def _coined_head(content: str, words: FirmWords) -> str:
     return head if 2 <= len(head) <= 4 and len(head) < len(content) else ""
 
 
-_PLACE_ENDINGS = ("河", "湖", "山", "沟", "峰", "岭", "村", "镇", "乡", "街", "路", "园", "寺", "区")
+_PLACE_ENDINGS = (
+    "河",
+    "湖",
+    "山",
+    "沟",
+    "峰",
+    "岭",
+    "村",
+    "镇",
+    "乡",
+    "街",
+    "路",
+    "园",
+    "寺",
+    "区",
+    "大街",
+    "社区",
+)

@@ -77,7 +77,7 @@ class FirmWords:
         return tuple(sorted(found | full | {own} - {""}, key=lambda name: (-len(name), name)))
 
     def core(self, name: str) -> str:
-        """A name without region in front, legal form behind: `山西利虎玻璃集团` → `利虎玻璃`.
+        """A name without region in front, legal form behind: `山西某某玻璃集团` → `某某玻璃`.
 
         The region stays where nothing distinctive is left without it (`山西粮油`).
         """
@@ -97,7 +97,7 @@ class FirmWords:
         return False
 
     def stem(self, name: str) -> str:
-        """The distinctive part of a name: its core without sector words: `利虎玻璃` → `利虎`."""
+        """The distinctive part of a name: its core without sector words: `某某玻璃` → `某某`."""
         core = self.core(name)
         stem = strip_suffixes(core, self.sectors)
         return core if stem in self.regions or stem in self.generic or stem in self.sectors else stem

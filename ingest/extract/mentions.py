@@ -56,16 +56,17 @@ class MentionFinder:
 
     def find(self, text: str, span: Span, *labels: Label) -> list[Mention]:
         """Mentions in the span, in order; of these labels only, if any are given."""
-        found = []
+        found: list[Mention] = []
         for start, end, form in self._matcher.find(text, span.start, span.end):
-            entity = self._forms[form]
-            if (not labels or entity.label in labels) and self._means_it(
-                text, span, start, end, form, entity
-            ):
-                found.append(Mention(Span(start, end), entity, form))
-        return found
+            mention = Mention(Span(start, end), self._forms[form], form)
+            # right behind another name no word can lie across the edge
+            free = bool(found) and found[-1].span.end == start
+            if self._means_it(text, span, mention, free):
+                found.append(mention)
+        return [m for m in found if not labels or m.entity.label in labels]
 
-    def _means_it(self, text: str, span: Span, start: int, end: int, form: str, entity: Entity) -> bool:
+    def _means_it(self, text: str, span: Span, mention: Mention, free: bool) -> bool:
+        form, entity, start, end = mention.form, mention.entity, mention.span.start, mention.span.end
         if entity.label not in (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE):
             return True
         short = form != entity.name or len(form) <= 3
@@ -75,7 +76,8 @@ class MentionFinder:
             return False
         if entity.label is Label.ENTERPRISE and is_word(form) and len(form) <= 3:
             return self._firm_context(text, span, start, end)
-        return not self._crosses_word(text, start, end)
+        named = form.endswith(entity.name) and form.endswith(self._words.places)
+        return free or named or not self._crosses_word(text, start, end)
 
     def _firm_context(self, text: str, span: Span, start: int, end: int) -> bool:
         """A dictionary word is a firm only at a boundary and before what firms are followed by."""

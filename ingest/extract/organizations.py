@@ -66,7 +66,7 @@ class OrganizationExtractor:
             while match := pattern.search(text, position, zone.span.end):
                 longer = pattern.match(text, match.end(), zone.span.end)
                 position = match.end()
-                if longer or re.match(r"[化等]|交城分", text[match.end() : match.end() + 1]):
+                if longer or text[match.end() : match.end() + 1] in ("化", "等"):
                     continue
                 name = _cut(text, match, zone.span.start, words)
                 if name and _is_name(name, match.group(), kinds[match.group()], words, blocked):

@@ -79,7 +79,7 @@ class PlaceFinder:
         return Found(name, suffix, Span(match.end() - len(name), match.end()))
 
     def _runs_on(self, match: re.Match[str]) -> bool:
-        """Whether a one-character suffix is the inside of a longer place name (`沙河` in `沙河西街`)."""
+        """Whether a one-character suffix is the inside of a longer place name (`某河` in `某河西街`)."""
         if len(match.group()) > 1 or match.group() in "镇乡村":
             return False
         rest = self.context.text[match.end() : match.end() + 6]
@@ -128,7 +128,7 @@ _NOUNS = ("ns", "nr", "nz", "n", "s", "f", "b")
 
 
 def is_village_like(body: str) -> bool:
-    """A coined word, a dictionary noun, or one character that is a surname or noun (`段村`)."""
+    """A coined word, a dictionary noun, or one character that is a surname or noun (`王村`)."""
     if len(body) == 1:
         return (
             tags(body)[0][1] in ("nr", "n", "nz", "ns", "q", "a")
@@ -138,7 +138,7 @@ def is_village_like(body: str) -> bool:
 
 
 def _is_river(body: str, suffix: str, text: str) -> bool:
-    """A river or lake of one character (`青河`) is known by being written often."""
+    """A river or lake of one character (`某河`) is known by being written often."""
     one = len(body) == 1 and body not in _NUMERALS
     return suffix in ("河", "湖", "江") and one and text.count(body + suffix) > 3
 

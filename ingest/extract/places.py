@@ -127,14 +127,15 @@ class PlaceExtractor:
         villages: dict[str, Span],
     ) -> None:
         counts: Counter[str] = Counter()
-        firms = _firm_spans(context)
+        spans = _firm_spans(context)
+        firms = tuple(form for e in context.graph.entities(Label.ENTERPRISE) for form in (e.name, *e.aliases))
         first: dict[str, Span] = {}
         for found in finder.find("place", 9):
             name = _without_home(found.name, (*towns, *villages))
             body = name[: -len(found.suffix)] if name.endswith(found.suffix) else name
             if any(
                 s <= found.span.start and found.span.end <= e
-                for s, e in firms.get(found.span.start // 64, ())
+                for s, e in spans.get(found.span.start // 64, ())
             ):
                 continue
             if not is_place_like(body, found.suffix, finder):
@@ -152,8 +153,8 @@ class PlaceExtractor:
             for form in (entity.name, *entity.aliases, re.sub("(?:镇|乡)$", "", entity.name))
         }
         for name in _without_longer(counts):
-            if name in taken:
-                continue
+            if name in taken or (name.endswith("电站") and name.startswith(firms)):
+                continue  # a firm's power station is its project
             full = forms.get(name, name)
             aliases = [form for form in (name, *_region_forms(name, own, context.text)) if form != full]
             context.graph.add(Label.PLACE, full, aliases=aliases, properties=_at(first[name]))
@@ -229,7 +230,7 @@ def _without_home(name: str, homes: tuple[str, ...]) -> str:
 
 
 def _without_longer(counts: Counter[str]) -> list[str]:
-    """Names that are not another name with a verb or adjective in front (`拓宽` + `沙河街`)."""
+    """Names that are not another name with a verb or adjective in front (`拓宽` + `某河街`)."""
     return [
         name
         for name in counts
