@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ingest.document import Outline
 from ingest.extract.industries import classifier
@@ -26,7 +27,12 @@ GRAMMAR = frozenset("及和或的是为对并与等在将把以由我其该各�
 
 def alternation(words: Iterable[str]) -> str:
     """A regular expression for any of the words, longest first; never matches if there are none."""
-    ordered = sorted({word for word in words if word}, key=len, reverse=True)
+    return _alternation(tuple(words))
+
+
+@lru_cache(maxsize=256)
+def _alternation(words: tuple[str, ...]) -> str:
+    ordered = sorted({word for word in words if word}, key=lambda word: (-len(word), word))
     return "|".join(map(re.escape, ordered)) if ordered else r"(?!)"
 
 
@@ -37,6 +43,7 @@ class FirmWords:
         """Region names are those of the lexicon, the jurisdiction, and `X市`, `X县` of the text."""
         words = lexicon.organization_words
         self._text = outline.document.text
+        self._cores: dict[str, str] = {}
         self.legal = words.get("company_suffixes", ())
         self.factory = words.get("factory_suffixes", ())
         self.weak = words.get("weak_suffixes", ())
@@ -81,6 +88,11 @@ class FirmWords:
 
         The region stays where nothing distinctive is left without it (`山西粮油`).
         """
+        if name not in self._cores:
+            self._cores[name] = self._core(name)
+        return self._cores[name]
+
+    def _core(self, name: str) -> str:
         bare = strip_suffixes(name, (*self.legal, *self.weak))
         inner = strip_prefixes(strip_prefixes(bare, self.regions), ("国营",))
         rest = strip_suffixes(inner, self.sectors)

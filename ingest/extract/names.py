@@ -52,33 +52,39 @@ def is_name_word(word: str) -> bool:
     return len(tags(word)) == 1 and tags(word)[0][1] in _PROPER_TAGS
 
 
+@lru_cache(maxsize=512)
+def longest_first(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without empty ones, longest first."""
+    return tuple(sorted((word for word in words if word), key=len, reverse=True))
+
+
 def strip_prefixes(text: str, prefixes: Iterable[str]) -> str:
     """The text without any of the prefixes in front of it, repeatedly; never empty."""
-    ordered = sorted(prefixes, key=len, reverse=True)
+    ordered = longest_first(tuple(prefixes))
     changed = True
     while changed:
         changed = False
-        for prefix in ordered:
-            if prefix and text.startswith(prefix) and len(text) > len(prefix):
+        for prefix in ordered if text.startswith(ordered) else ():
+            if text.startswith(prefix) and len(text) > len(prefix):
                 text, changed = text[len(prefix) :], True
     return text
 
 
 def strip_suffixes(text: str, suffixes: Iterable[str]) -> str:
     """The text without any of the suffixes behind it, repeatedly; never empty."""
-    ordered = sorted(suffixes, key=len, reverse=True)
+    ordered = longest_first(tuple(suffixes))
     changed = True
     while changed:
         changed = False
-        for suffix in ordered:
-            if suffix and text.endswith(suffix) and len(text) > len(suffix):
+        for suffix in ordered if text.endswith(ordered) else ():
+            if text.endswith(suffix) and len(text) > len(suffix):
                 text, changed = text[: -len(suffix)], True
     return text
 
 
 def without_words(text: str, words: Iterable[str]) -> str:
     """What is left of a text when the words are taken out, longest first from the left."""
-    ordered = sorted(words, key=len, reverse=True)
+    ordered = longest_first(tuple(words))
     rest: list[str] = []
     i = 0
     while i < len(text):
