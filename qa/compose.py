@@ -65,11 +65,13 @@ class Draft:
         return self.cite(plan, start, stop, why)
 
     def cite_relation(self, relation: Cell, why: str = "") -> str:
-        """The mark for a relation's quote; empty if it has none."""
+        """The mark for a relation's quote; empty if it has none, or if it is of a plan not loaded."""
         if not isinstance(relation, Mapping):
             return ""
         plan, start, end = relation.get("plan"), relation.get("start"), relation.get("end")
-        if not isinstance(plan, str) or not isinstance(start, int) or not isinstance(end, int):
+        if not isinstance(start, int) or not isinstance(end, int):
+            return ""
+        if not isinstance(plan, str) or plan not in self.knowledge.documents:
             return ""
         return self.cite(plan, start, end, why)
 
@@ -128,14 +130,24 @@ def _paragraphs(lines: Iterable[str]) -> str:
 
 
 def shown(text: str, limit: int = _SHOWN_CHARS) -> str:
-    """A quote for reading: line breaks folded, cut at a clause when it is long."""
+    """A quote for reading: line breaks folded, cut at a clause when it is long, never inside a number."""
     text = re.sub(r"\s+", " ", PAGE_BREAK.sub("", text)).strip()
     if len(text) <= limit:
         return text
     cut = max(text.rfind(mark, 0, limit) for mark in "，；、。")
-    return text[: cut if cut > limit // 2 else limit] + "……"
+    if cut <= limit // 2:
+        cut = limit
+        if _NUMBER_ON.match(text, limit):
+            cut = len(_NUMBER_END.sub("", text[:limit]))
+    return text[:cut] + "……"
+
+
+#: what goes on where a number is cut in two, and its beginning
+_NUMBER_ON = re.compile(r"[.,]?[0-9]")
+_NUMBER_END = re.compile(r"[0-9][0-9.,]*$")
 
 
 def format_number(value: float) -> str:
     """A number as people write it: at most four decimals, no trailing zeros."""
-    return f"{value:.4f}".rstrip("0").rstrip(".")
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -13,6 +13,7 @@ from qa.model import Answer
 
 log = logging.getLogger(__name__)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NOTHING_LEFT = "相关表述中的数字在规划里找不到依据，因此没有给出回答。请换一种问法，或查看所引的原文。"
 _NO_CLAIM = re.compile(r"(?m)\[\d+\]|^\s*(?:[-*]\s*)?\d+[.、．)）]\s*(?=\D)")
 
 
@@ -33,6 +34,8 @@ def ungrounded(answer: Answer, asked: Iterable[str]) -> set[float]:
 def verify(answer: Answer, knowledge: Knowledge, asked: Iterable[str]) -> Answer:
     """The answer, without lines whose numbers are not grounded; broken citations are a bug and raise.
 
+    An answer of which nothing is left is a refusal.
+
     Raises: AssertionError: a citation is not the plan's text at its offsets.
     """
     for citation in answer.citations:
@@ -47,5 +50,6 @@ def verify(answer: Answer, knowledge: Knowledge, asked: Iterable[str]) -> Answer
         if not ungrounded(replace(answer, answer=line), asked)
     ]
     log.warning("dropped %d ungrounded lines", answer.answer.count("\n") + 1 - len(kept))
-    note = "有表述因数字缺少依据而未显示"
-    return replace(answer, answer=re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip(), notes=(*answer.notes, note))
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    notes = (*answer.notes, "有表述因数字缺少依据而未显示")
+    return replace(answer, answer=text or _NOTHING_LEFT, refused=answer.refused or not text, notes=notes)
