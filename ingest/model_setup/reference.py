@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from ingest.model_setup.sentence_model import PROMPTS
+
 REFERENCE_FILE = Path(__file__).with_name("reference.json")
 
 
@@ -42,6 +44,11 @@ class ReferenceCase:
     is_query: bool
     ids: tuple[int, ...]
     vector: NDArray[np.float32]
+
+    @property
+    def prompted_text(self) -> str:
+        """What the model reads: the text after the prompt of its kind."""
+        return PROMPTS["query" if self.is_query else "passage"] + self.text
 
 
 def load_reference() -> tuple[ReferenceCase, ...]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ingest.model_setup.tokenizer import write_tokenizer
 from ingest.model_setup.weights import EngineWeights, Vocabulary
 
-MAX_TOKENS = 512
 #: sentence-transformers puts an empty "document" prompt before "passage" where none is configured
 PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
 #: our tensor name → Hugging Face BERT's, within a layer
@@ -84,7 +83,7 @@ def _configurations(weights: EngineWeights) -> Mapping[str, object]:
         "vocab_size": shape.vocabulary,
         "max_position_embeddings": shape.max_positions,
         "type_vocab_size": shape.token_types,
-        "layer_norm_eps": 1e-12,
+        "layer_norm_eps": float(f"{shape.layer_norm_eps:.6g}"),  # 1e-12, not its float32 neighbour
         "hidden_act": "gelu",
         "position_embedding_type": "absolute",
         "pad_token_id": vocabulary.pad,
@@ -100,21 +99,21 @@ def _configurations(weights: EngineWeights) -> Mapping[str, object]:
     return {
         "config.json": bert,
         "modules.json": modules,
-        "sentence_bert_config.json": {"max_seq_length": MAX_TOKENS, "do_lower_case": False},
+        "sentence_bert_config.json": {"max_seq_length": shape.max_positions, "do_lower_case": False},
         "1_Pooling/config.json": {
             "word_embedding_dimension": shape.hidden,
             "pooling_mode_mean_tokens": True,
         },
         "config_sentence_transformers.json": {"prompts": PROMPTS, "similarity_fn_name": "cosine"},
-        "tokenizer_config.json": _tokenizer_configuration(vocabulary),
+        "tokenizer_config.json": _tokenizer_configuration(vocabulary, shape.max_positions),
     }
 
 
-def _tokenizer_configuration(vocabulary: Vocabulary) -> Mapping[str, object]:
+def _tokenizer_configuration(vocabulary: Vocabulary, max_tokens: int) -> Mapping[str, object]:
     pieces = vocabulary.pieces
     return {
         "tokenizer_class": "PreTrainedTokenizerFast",
-        "model_max_length": MAX_TOKENS,
+        "model_max_length": max_tokens,
         "bos_token": pieces[vocabulary.bos],
         "cls_token": pieces[vocabulary.bos],
         "eos_token": pieces[vocabulary.eos],

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.model_setup.reference import ReferenceCase, load_reference
-from ingest.model_setup.sentence_model import PROMPTS
 from kg.adapters.embedding import OnnxEmbedder, SentenceTransformerEmbedder
 from kg.errors import ModelMissingError
 
@@ -58,11 +57,7 @@ def wrong_token_ids(directory: Path, cases: Sequence[ReferenceCase]) -> list[Ref
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-    return [
-        case
-        for case in cases
-        if tuple(tokenizer.encode(PROMPTS["query" if case.is_query else "passage"] + case.text).ids) != case.ids
-    ]
+    return [case for case in cases if tuple(tokenizer.encode(case.prompted_text).ids) != case.ids]
 
 
 def _vectors(

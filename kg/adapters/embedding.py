@@ -11,31 +11,36 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.adapters import sentence_worker
+from kg.adapters.sentence_worker import ModelFacts
 from kg.errors import ModelMissingError
 from kg.ports import Embedder, ProgressCallback
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 ONNX_FILE = Path("onnx") / "model.onnx"
 _POOLING_FILE = Path("1_Pooling") / "config.json"
 _LABEL = "计算向量"
-#: a batch holds at most this many texts, and this many tokens with its padding (memory: ~150 MB)
-_BATCH_TEXTS = 32
-_BATCH_TOKENS = 6144
-#: texts handed to sentence-transformers between two calls of the progress callback
+#: a batch holds at most this many tokens with its padding, about four passages: their activations stay
+#: in a core's cache. Ten times as many took 1.7 times as long (docs/embedding-model.md)
+_BATCH_TOKENS = 768
+#: texts that sentence-transformers gets between two calls of the progress callback
 _CHUNK_TEXTS = 128
 #: what models call the prompt for texts to be found, in order of preference
 _PASSAGE_PROMPTS = ("passage", "document", "corpus")
@@ -55,11 +60,12 @@ def open_embedder(model: str, models_dir: Path) -> Embedder:
 
 
 def _choose(model: str, models_dir: Path) -> OnnxEmbedder | SentenceTransformerEmbedder:
-    for directory in ((models_dir / model).resolve(), Path(model).expanduser().resolve()):
+    in_models_dir, by_path = models_dir / model, Path(model).expanduser().resolve()
+    for directory, name in ((in_models_dir, model), (by_path, str(by_path))):
         if directory.is_dir():
             if _has_usable_onnx(directory):
-                return OnnxEmbedder(directory)
-            return SentenceTransformerEmbedder(str(directory))
+                return OnnxEmbedder(directory, name)
+            return SentenceTransformerEmbedder(str(directory.resolve()), name)
     if _HUB_NAME.fullmatch(model):
         return SentenceTransformerEmbedder(model)
     raise ModelMissingError(
@@ -71,13 +77,14 @@ def _choose(model: str, models_dir: Path) -> OnnxEmbedder | SentenceTransformerE
 class OnnxEmbedder:
     """A sentence-transformers directory with an ONNX export, run by onnxruntime. Thread-safe.
 
-    Texts are cut at the model's limit (512 tokens for the default model).
+    Texts are cut at the model's limit (512 tokens for the default model). ``name`` tells models
+    apart in the index and the vector cache; without one it is the directory.
     Raises (on first use): ModelMissingError: a file is missing or damaged.
     """
 
-    def __init__(self, model_dir: Path) -> None:
+    def __init__(self, model_dir: Path, name: str | None = None) -> None:
         """Remember where the model is; nothing is read yet."""
-        self.name = model_dir.name
+        self.name = name or str(model_dir)
         self._dir = model_dir
         self._lock = threading.Lock()
         self._model: _OnnxModel | None = None
@@ -124,81 +131,69 @@ class OnnxEmbedder:
 class SentenceTransformerEmbedder:
     """Any model that sentence-transformers loads, by path or hub name. Thread-safe.
 
+    The library runs in a process of its own, which ends with this object: torch's and
+    scikit-learn's OpenMP runtimes do not fit into one process with the embedded graph engine
+    ("cannot allocate memory in static TLS block"), and a gigabyte goes back when a build is done.
+
     A path never touches the network. A name is looked for in the local cache first, and on the hub
     only when it is not there and ``HF_HUB_OFFLINE`` is unset. The model's own prompts are used.
     Raises (on first use): ModelMissingError: not on disk and not reachable, or damaged.
     """
 
-    def __init__(self, name_or_path: str) -> None:
+    def __init__(self, name_or_path: str, name: str | None = None) -> None:
         """Remember which model; nothing is read or imported yet."""
-        self.name = Path(name_or_path).name if Path(name_or_path).is_absolute() else name_or_path
+        self.name = name or name_or_path
         self._source = name_or_path
-        self._lock = threading.RLock()
-        self._model: SentenceTransformer | None = None
+        self._lock = threading.Lock()
+        self._worker: ProcessPoolExecutor | None = None
+        self._facts: ModelFacts | None = None
 
     @cached_property
     def dimension(self) -> int:
         """Length of a vector; loads the model."""
-        size = self._loaded().get_embedding_dimension()
-        return size if size is not None else len(self.embed_query(""))
+        return self._loaded().dimension
 
     def embed_passages(
         self, texts: Sequence[str], on_progress: ProgressCallback | None = None
     ) -> NDArray[np.float32]:
         """Embed texts to be found; see `Embedder`."""
-        vectors: NDArray[np.float32] = np.zeros((len(texts), self.dimension), np.float32)
-        prompt = _passage_prompt(self._loaded().prompts)
+        facts = self._loaded()
+        vectors: NDArray[np.float32] = np.zeros((len(texts), facts.dimension), np.float32)
+        prompt = _passage_prompt(facts.prompts)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(order), _CHUNK_TEXTS):
             rows = order[start : start + _CHUNK_TEXTS]
-            vectors[rows] = self._encode([texts[row] for row in rows], prompt)
+            vectors[rows] = self._run(sentence_worker.encode, [texts[row] for row in rows], prompt)
             if on_progress:
                 on_progress(start + len(rows), len(texts), _LABEL)
         return vectors
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Embed a question; see `Embedder`."""
-        vector: NDArray[np.float32] = self._encode([text], self._loaded().prompts.get("query") or "")[0]
+        prompt = self._loaded().prompts.get("query") or ""
+        vector: NDArray[np.float32] = self._run(sentence_worker.encode, [text], prompt)[0]
         return vector
 
-    def _encode(self, texts: list[str], prompt: str) -> NDArray[np.float32]:
-        # the tokenizer's truncation state is not safe under threads ("Already borrowed")
+    def _loaded(self) -> ModelFacts:
         with self._lock:
-            vectors = self._loaded().encode(
-                texts,
-                prompt=prompt,
-                batch_size=_BATCH_TEXTS,
-                show_progress_bar=False,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-            )
-        return np.asarray(vectors, np.float32)
+            if self._facts is None:
+                self._worker = sentence_worker.start()
+                try:
+                    self._facts = self._run(sentence_worker.load, self._source)
+                except OSError as exc:
+                    self._worker.shutdown()
+                    is_path = Path(self._source).is_dir()
+                    raise _damaged(Path(self._source)) if is_path else _unreachable(self._source) from exc
+            return self._facts
 
-    def _loaded(self) -> SentenceTransformer:
-        if self._model is None:
-            with self._lock:
-                if self._model is None:
-                    self._model = _load_sentence_transformer(self._source)
-        return self._model
-
-
-def _load_sentence_transformer(source: str) -> SentenceTransformer:
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(source, local_files_only=True)
-    except Exception as local_error:  # the library raises whatever its layers raise
-        if Path(source).is_dir():
-            raise _damaged(Path(source)) from local_error
-        if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "TRUE", "YES", "ON"}:
-            raise _unreachable(source) from local_error
-    try:
-        return SentenceTransformer(source)
-    except Exception as hub_error:
-        raise _unreachable(source) from hub_error
+    def _run(self, task: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs) -> _T:
+        assert self._worker is not None, "loaded before the first task"
+        try:
+            return self._worker.submit(task, *arguments, **options).result()
+        except BrokenProcessPool as exc:
+            raise ModelMissingError(
+                f"嵌入模型 {self.name} 的计算进程意外退出（多半是内存不足）。请释放内存后重新启动本程序。"
+            ) from exc
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +237,7 @@ class _OnnxModel:
 
 
 def _load_onnx(directory: Path) -> _OnnxModel:
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
     from tokenizers import Tokenizer
 
     layout = _read_layout(directory)
@@ -280,7 +275,7 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Indices of similar lengths together, longest first; every index once."""
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     while order:
-        size = max(1, min(_BATCH_TEXTS, _BATCH_TOKENS // lengths[order[0]]))
+        size = max(1, _BATCH_TOKENS // lengths[order[0]])
         yield order[:size]
         del order[:size]
 
@@ -319,7 +314,7 @@ def _read_layout(directory: Path) -> _Layout:
     prompts = _read_json(directory / "config_sentence_transformers.json", default={}).get("prompts", {})
     return _Layout(
         pooling=pooling,
-        max_tokens=limits.get("max_seq_length") or positions,
+        max_tokens=min(limits.get("max_seq_length") or positions, positions),
         query_prompt=prompts.get("query") or "",
         passage_prompt=_passage_prompt(prompts),
     )
