@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kg.model import BlockKind
+from kg.model import BlockKind, Scored
 from qa.knowledge import Knowledge, Sentence
 from qa.lexicon import QuestionLexicon
 from qa.question import AnswerType, Question, Term
@@ -21,6 +21,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d\s*年|[“\"]?十[三四五六]五[”\"]?末
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 _PLACE = re.compile(r"[镇乡村县市区路街河山园寺库]")
 _PERSON = re.compile(r"(?:书记|县长|主任|同志|院士|教授|先生|总书记|总理)")
+#: how much each counts in a sentence's score; chosen on tests/eval/retrieval.jsonl (docs/retrieval.md)
+_COVERAGE, _LIKENESS, _RANK = 0.8, 1.0, 0.3
 #: weight of a term found only around the sentence, not in it
 _IN_CONTEXT = 0.75
 _IN_BEFORE = 0.45
@@ -81,7 +83,7 @@ def match(
             missing.append(term)
     coverage = got / total if total else 0.0
     typed = has_type(sentence.folded, question)
-    score = coverage + 0.2 * rank_score + 0.5 * likeness
+    score = _COVERAGE * coverage + _LIKENESS * likeness + _RANK * rank_score
     if question.answer_type is not AnswerType.ANY:
         score += 0.2 if typed else -0.25
     if question.years:
@@ -147,13 +149,10 @@ def _has_unit(folded: str, unit: str) -> bool:
 
 
 def find(
-    question: Question, knowledge: Knowledge, *, extra_passages: Iterable[str] = (), depth: int = 24
+    question: Question, knowledge: Knowledge, *, extra_passages: Iterable[str] = (), depth: int = 30
 ) -> list[Match]:
     """The sentences of the best passages, best first."""
-    expanded = " ".join(
-        (question.text, *(s for term in question.specific for s in knowledge.lexicon.synonyms(term.text)))
-    )
-    hits = knowledge.retriever.search(question.text, depth, expanded=expanded)
+    hits = knowledge.retriever.search(question.text, depth)
     scores = {scored.passage_id: scored.score for scored in hits.passages}
     for passage_id in extra_passages:
         scores.setdefault(passage_id, 0.0)
@@ -163,3 +162,11 @@ def find(
         for index, sentence in enumerate(knowledge.sentences_of(passage_id))
     ]
     return sorted(matches, key=lambda m: (-m.score, m.sentence.plan_id, m.sentence.start))
+
+
+def best_passages(question: Question, knowledge: Knowledge, k: int) -> list[Scored]:
+    """The k passages whose best sentences fit the question most, best first."""
+    best: dict[str, float] = {}
+    for found in find(question, knowledge):
+        best.setdefault(found.sentence.passage.id, found.score)
+    return [Scored(id, score) for id, score in list(best.items())[:k]]

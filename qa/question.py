@@ -169,7 +169,8 @@ def _terms(
             terms[place] = Term(place, weight(place), place=True)
             body = body.replace(place, " ")
     body = _ASKING.sub(" ", body)
-    for word, tag in _keep_whole(rjieba.tag(body), lexicon, weight):
+    whole, body = _lexicon_words(body, lexicon)
+    for word, tag in (*whole, *_keep_whole(rjieba.tag(body), lexicon, weight)):
         word = _without_frame(word, lexicon, weight)
         if not _WORD.fullmatch(word) or word in lexicon.words.frame or word in terms:
             continue
@@ -177,7 +178,32 @@ def _terms(
         generic = word in lexicon.words.generic or single or not _names_something(word, tag, lexicon)
         place = tag == "ns" and len(word) > 1 and not lexicon.synonyms(word)
         terms[word] = Term(word, weight(word) * (0.35 if generic else 1.0), generic, place)
+    if all(term.generic for term in terms.values()):
+        _promote(terms, lexicon, weight)
     return tuple(terms.values())
+
+
+def _promote(terms: dict[str, Term], lexicon: QuestionLexicon, weight: WeightFunction) -> None:
+    """A question with nothing but verbs is about them."""
+    for word in terms:
+        if len(word) > 1 and word not in lexicon.words.generic:
+            terms[word] = Term(word, weight(word))
+
+
+def _lexicon_words(body: str, lexicon: QuestionLexicon) -> tuple[list[tuple[str, str]], str]:
+    """Words with synonyms that the segmenter would cut apart, and the text without them."""
+    found: list[tuple[str, str]] = []
+    position = 0
+    rest: list[str] = []
+    while position < len(body):
+        size = lexicon.longest_at(body, position)
+        if size:
+            found.append((body[position : position + size], "n"))
+            rest.append(" ")
+        else:
+            rest.append(body[position])
+        position += size or 1
+    return found, "".join(rest)
 
 
 def _names_something(word: str, tag: str, lexicon: QuestionLexicon) -> bool:
@@ -187,7 +213,7 @@ def _names_something(word: str, tag: str, lexicon: QuestionLexicon) -> bool:
 
 def _without_frame(word: str, lexicon: QuestionLexicon, weight: WeightFunction) -> str:
     """A word that no plan has may be a real word with question words stuck to it: `率要` → `率`."""
-    while len(word) > 1 and not weight.known(word):
+    while len(word) > 1 and not weight.known(word) and not lexicon.synonyms(word):
         if word[-1] in lexicon.words.frame:
             word = word[:-1]
         elif word[0] in lexicon.words.frame:
