@@ -92,7 +92,10 @@ class OnnxEmbedder:
     @cached_property
     def dimension(self) -> int:
         """Length of a vector, from ``config.json``."""
-        return int(_read_json(self._dir / "config.json")["hidden_size"])
+        size = _read_json(self._dir / "config.json").get("hidden_size")
+        if not isinstance(size, int):
+            raise _damaged(self._dir)
+        return size
 
     def embed_passages(
         self, texts: Sequence[str], on_progress: ProgressCallback | None = None
@@ -134,6 +137,7 @@ class SentenceTransformerEmbedder:
     The library runs in a process of its own, which ends with this object: torch's and
     scikit-learn's OpenMP runtimes do not fit into one process with the embedded graph engine
     ("cannot allocate memory in static TLS block"), and a gigabyte goes back when a build is done.
+    The process is spawned, so a script needs its ``if __name__ == "__main__"``.
 
     A path never touches the network. A name is looked for in the local cache first, and on the hub
     only when it is not there and ``HF_HUB_OFFLINE`` is unset. The model's own prompts are used.
@@ -286,7 +290,7 @@ def _has_usable_onnx(directory: Path) -> bool:
     if not all((directory / file).is_file() for file in needed):
         return False
     modules = _read_json(directory / "modules.json")
-    kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
+    kinds = [str(module.get("type")).rpartition(".")[2] for module in modules]
     if kinds[:2] != ["Transformer", "Pooling"] or set(kinds[2:]) - {"Normalize"}:
         return False
     return _pooling(directory) is not None

@@ -50,7 +50,7 @@ def load(source: str) -> ModelFacts:
         _model = _open(source)
     except Exception as exc:  # the library raises whatever its layers raise
         raise OSError(f"{type(exc).__name__}: {exc}") from exc
-    return ModelFacts(_model.get_embedding_dimension() or 0, dict(_model.prompts))
+    return ModelFacts(encode([""], "").shape[1], dict(_model.prompts))
 
 
 def encode(texts: Sequence[str], prompt: str) -> NDArray[np.float32]:

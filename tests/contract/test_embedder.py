@@ -195,6 +195,12 @@ def test_a_garbled_file_is_reported_as_a_damaged_model(small_copy: Path, file: s
         OnnxEmbedder(small_copy).embed_query("问题")
 
 
+def test_a_configuration_without_a_size_is_reported_as_a_damaged_model(small_copy: Path) -> None:
+    (small_copy / "config.json").write_text("{}")
+    with pytest.raises(ModelMissingError, match="已损坏"):
+        OnnxEmbedder(small_copy).embed_passages(["一"])
+
+
 def test_an_empty_directory_is_reported_as_a_damaged_model(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelMissingError, match="已损坏"):
