@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 Tokenizer = Callable[[str], list[str]]
 
@@ -15,7 +16,18 @@ _STOP = frozenset("的了和与及或在为对是把被将从到等个之其以�
 
 def fold(text: str) -> str:
     """NFKC, lower case: what both sides of a comparison go through."""
+    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
+
+
+#: names and words are folded over and over again; whole texts once
+_SHORT = 64
+
+
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
+
+
+_fold_short = lru_cache(maxsize=100_000)(_fold)
 
 
 def words(text: str) -> list[str]:
