@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,8 @@ from qa.lexicon import QuestionLexicon, load_question_lexicon
 from qa.question import Question, WeightFunction, understand
 from qa.service import QuestionService
 from tests.conftest import SECOND_PLAN, settings_for
+
+GOLD_FILE = SECOND_PLAN.with_name("qingshan-gold.json")
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +49,10 @@ def weight() -> WeightFunction:
 def read(lexicon: QuestionLexicon, weight: WeightFunction) -> Callable[[str], Question]:
     """Understand a question about the second plan."""
     return lambda text: understand(text, lexicon, weight, ("青山县", "青山"))
+
+
+@pytest.fixture(scope="session")
+def gold() -> dict[str, Any]:
+    """What stands in the second plan, annotated by hand."""
+    data: dict[str, Any] = json.loads(GOLD_FILE.read_text("utf-8"))
+    return data

@@ -87,7 +87,7 @@ def test_a_citation_elsewhere_does_not_count() -> None:
 
 
 def test_a_citation_next_to_the_place_or_too_short_to_tell_it_does_not_count() -> None:
-    for other in (cite("到2025年，"), Citation("产量", 0, 2, "plan", "")):
+    for other in (cite("到2025年，"), cite("，比2020年的3.9"), Citation("产量", 0, 2, "plan", "")):
         assert grade(GOLD, replace(GOOD, citations=(other,)), PLANS).cited is False
 
 
@@ -203,6 +203,7 @@ CITED = (
     cite("粮食产量再提高"),
     cite("产量"),
     cite("到2025年，"),  # ends where a gold quote begins
+    cite("，比2020年的3.9"),  # begins where it ends
     Citation("产量", 0, 2, "plan", ""),  # too short to tell a place
     Citation("改写的话", 3, 8, "plan", "第2章"),
     Citation("粮食产量达到4.1万吨", 0, 2, "plan", ""),
