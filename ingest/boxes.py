@@ -37,7 +37,9 @@ class RawBox:
     table: RawTable | None = None
 
 
-def read_box(text: str, lines: Sequence[Line], index: int, is_division: Callable[[int], bool]) -> RawBox | None:
+def read_box(
+    text: str, lines: Sequence[Line], index: int, is_division: Callable[[int], bool]
+) -> RawBox | None:
     """The box whose heading is this line, or None. ``is_division`` says which lines end it."""
     head = box_heading(lines[index].content)
     if head is None:

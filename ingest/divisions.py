@@ -11,16 +11,21 @@ from ingest.lines import Line
 from ingest.numbering import (
     Numbered,
     box_heading,
+    bullet_marker,
     has_leader,
     heading,
     is_contents_title,
+    is_figure_caption,
     is_page_number,
+    is_source_note,
+    item_marker,
 )
 from kg.errors import OutlineError
 from kg.schema import Label
 
 _ORDINALS = {"part": "篇", "chapter": "章", "section": "节"}
 _CN_DIGITS = "零一二三四五六七八九"
+_NO_HEADINGS = "没有找到章节标题（如“第一章 …”“第一节 …”“一、…”），无法建立目录结构。请检查是否选错了文件。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,16 @@ def chinese_ordinal(number: int, unit: str) -> str:
 def find_headings(lines: Sequence[Line]) -> Headings:
     """Find the plan's divisions.
 
-    Raises: OutlineError: the text has no two headings of one numbering style.
+    Raises: OutlineError: the text has no chapter with a title, and no two headings of one lower style.
     """
     contents = _contents_lines(lines)
     found = {
         index: numbered
         for index, line in enumerate(lines)
-        if index not in contents and not line.tabbed and (numbered := heading(line.content))
+        if index not in contents
+        and (numbered := heading(line.content))
+        # behind a tab stand the cells of tables too, some of them numbered: `一、经济发展`
+        and (not line.tabbed or numbered.style in _ORDINALS)
     }
     labels = _labels_by_style(found)
     divisions: dict[int, DivisionLine] = {}
@@ -74,13 +82,16 @@ def find_headings(lines: Sequence[Line]) -> Headings:
                 divisions[index] = DivisionLine(
                     label, numbered.number, _ordinal(lines[index].content, numbered), title, index, follow
                 )
-    for implied in _implied_chapters(lines, divisions):
+    if not divisions:
+        raise OutlineError(_NO_HEADINGS)
+    for implied in _implied_chapters(lines, divisions, contents):
         divisions[implied.first] = implied
     return Headings(dict(sorted(divisions.items())), contents)
 
 
 def _division_line(line: Line, index: int, numbered: Numbered, label: Label) -> DivisionLine:
-    return DivisionLine(label, numbered.number, _ordinal(line.content, numbered), numbered.title, index, index)
+    ordinal = _ordinal(line.content, numbered)
+    return DivisionLine(label, numbered.number, ordinal, numbered.title, index, index)
 
 
 def _ordinal(content: str, numbered: Numbered) -> str:
@@ -99,9 +110,7 @@ def _labels_by_style(found: dict[int, Numbered]) -> dict[str, Label]:
         return labels
     order = [s for s in ("part", "section", "ideographic", "ideographic_paren") if counts[s] >= 2]
     if not order:
-        raise OutlineError(
-            "没有找到章节标题（如“第一章 …”“第一节 …”“一、…”），无法建立目录结构。请检查是否选错了文件。"
-        )
+        raise OutlineError(_NO_HEADINGS)
     return dict(zip(order, (Label.CHAPTER, Label.SECTION), strict=False))
 
 
@@ -118,13 +127,15 @@ def _contents_lines(lines: Sequence[Line]) -> frozenset[int]:
             continue
         entry = _entry_text(content)
         if (entry in entries and not has_leader(content)) or len(content) > 80:
-            return frozenset(marked | set(_text_lines(lines, title, index)))
+            return frozenset(marked | set(_region(lines, title, index)))
         entries.add(entry)
     return frozenset(marked | {title})
 
 
-def _text_lines(lines: Sequence[Line], first: int, end: int) -> list[int]:
-    return [i for i in range(first, end) if not lines[i].blank]
+def _region(lines: Sequence[Line], title: int, end: int) -> list[int]:
+    """The lines from the title on; where entries have page numbers, up to the last that has one."""
+    last = max((i for i in range(title, end) if has_leader(lines[i].content)), default=end - 1)
+    return [i for i in range(title, last + 1) if not lines[i].blank]
 
 
 def _entry_text(content: str) -> str:
@@ -135,24 +146,42 @@ def _next_text(lines: Sequence[Line], index: int) -> int | None:
     while index < len(lines):
         content = lines[index].content
         if content:
-            return index if len(content) <= 60 and not content.endswith("。") else None
+            return index if len(content) <= 60 and may_be_title(content) else None
         index += 1
     return None
 
 
-def _implied_chapters(lines: Sequence[Line], divisions: dict[int, DivisionLine]) -> list[DivisionLine]:
+def may_be_title(content: str) -> bool:
+    """Whether a line without a number could be a title: no sentence, and no known thing of another kind."""
+    return not (
+        content.endswith(("。", "；", "！"))
+        or box_heading(content)
+        or is_page_number(content)
+        or is_figure_caption(content)
+        or is_source_note(content)
+        or item_marker(content)
+        or bullet_marker(content)
+    )
+
+
+def _implied_chapters(
+    lines: Sequence[Line], divisions: dict[int, DivisionLine], contents: frozenset[int]
+) -> list[DivisionLine]:
     """Chapters whose heading has no number: section numbers start again without a chapter between.
 
     The title is the run of short lines before that section which are no sentences.
     """
     implied: list[DivisionLine] = []
+    taken = contents.union(*(range(d.first, d.last + 1) for d in divisions.values()))
     chapter = last_section = 0
     for index, division in sorted(divisions.items()):
-        if division.label is Label.CHAPTER:
+        if division.label is Label.PART:
+            last_section = 0
+        elif division.label is Label.CHAPTER:
             chapter, last_section = division.number, 0
         elif division.label is Label.SECTION:
             if division.number == 1 and last_section >= 1 and division.ordinal.startswith("第"):
-                title = _title_lines_before(lines, index)
+                title = _title_lines_before(lines, index, taken)
                 if title:
                     chapter += 1
                     text = "".join(lines[i].content for i in title)
@@ -164,7 +193,7 @@ def _implied_chapters(lines: Sequence[Line], divisions: dict[int, DivisionLine])
     return implied
 
 
-def _title_lines_before(lines: Sequence[Line], index: int) -> list[int]:
+def _title_lines_before(lines: Sequence[Line], index: int, taken: frozenset[int]) -> list[int]:
     title: list[int] = []
     for i in range(index - 1, max(index - 6, -1), -1):
         content = lines[i].content
@@ -172,7 +201,7 @@ def _title_lines_before(lines: Sequence[Line], index: int) -> list[int]:
             if title:
                 break
             continue
-        if len(content) > 40 or content.endswith(("。", "；", "！")) or box_heading(content):
+        if i in taken or len(content) > 40 or not may_be_title(content):
             break
         title.insert(0, i)
     return title

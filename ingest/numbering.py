@@ -23,24 +23,32 @@ _STYLES: dict[str, re.Pattern[str]] = {
 SUBHEADING_LEVELS = {"ideographic": 4, "ideographic_paren": 5, "arabic": 6, "arabic_paren": 7}
 RUN_IN_LEVEL = 8
 _MAX_HEADING = 60
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 _SENTENCE_END = ("。", "；", ";", "，", ",", "！", "？", "：", ":")
 
-_BOX = re.compile(r"专栏\s*([0-9０-９一二三四五六七八九十]+(?:\s*[-—–－‑.]\s*[0-9０-９]+)?)\s*[：:、.]?\s*(.*)")
+_BOX = re.compile(
+    r"专栏\s*([0-9０-９一二三四五六七八九十]+(?:\s*[-—–－‑.]\s*[0-9０-９]+)?)\s*[：:、.]?\s*(.*)"
+)
 _ITEM = re.compile(
     r"(?:([0-9０-９]{1,3})\s*[.．、)）]|[（(]\s*([0-9０-９]{1,3})\s*[)）]|([①-⑳]))\s*(?=\S)"
 )
 _BULLET = re.compile(r"(?:—{1,2}|–{1,2}|[●•·◆■▪*])\s*(?=\S)")
 _FIGURE = re.compile(r"图\s*[0-9０-９]+(?:[-—][0-9０-９]+)?(?:\s|[：:]|$)")
 _SOURCE_NOTE = re.compile(r"(?:资料来源|数据来源|来源|注|备注)\s*[：:]")
+_FIGURE_NUMBER = re.compile(r"图\s*[0-9０-９]+(?:[-—][0-9０-９]+)?\s*[：:]?")
 _PAGE = re.compile(r"[-—–－·]?\s*(?:第\s*)?[0-9０-９]{1,4}\s*(?:页)?\s*[-—–－·]?")
 _CONTENTS = re.compile(r"目\s*[录次]")
 _LEADER = re.compile(r"(?:[.．·…]{2,}|\t+|\s{2,})\s*[-—]?\s*[0-9０-９]{1,4}\s*[-—]?$")
+#: as much of a line's end as `_LEADER` needs; on a long gap in mid-line it would take cubic time
+_LEADER_CHARS = 20
 _APPENDIX = re.compile(r"附(?:表|件|录|图)\s*[0-9０-９一二三四五六七八九十]*\s*[：:]?")
 
 
 def chinese_number(text: str) -> int | None:
     """`二十一` → 21, `12` → 12, `１２` → 12; None if it is no number below 1000."""
     text = text.strip()
+    if not text:
+        return None
     if text.isdecimal():
         return int(text)
     total = current = 0
@@ -91,9 +99,6 @@ def box_heading(content: str) -> tuple[str, str] | None:
     return (str(parsed) if parsed is not None else number), match.group(2).strip()
 
 
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
-
-
 def item_marker(content: str) -> tuple[int, int] | None:
     """(number, length of the marker) when a line opens like a list item; None otherwise."""
     match = _ITEM.match(content)
@@ -115,6 +120,11 @@ def is_figure_caption(content: str) -> bool:
     return bool(_FIGURE.match(content)) and len(content) <= _MAX_HEADING and not content.endswith("。")
 
 
+def is_figure_number(content: str) -> bool:
+    """`图1` alone, with its caption on the next line."""
+    return bool(_FIGURE_NUMBER.fullmatch(content))
+
+
 def is_source_note(content: str) -> bool:
     """`资料来源：…` or `注：…`."""
     return bool(_SOURCE_NOTE.match(content))
@@ -132,7 +142,7 @@ def is_contents_title(content: str) -> bool:
 
 def has_leader(content: str) -> bool:
     """Whether a line ends like an entry of a table of contents: dots or a gap, then a page number."""
-    return bool(_LEADER.search(content))
+    return bool(_LEADER.search(content[-_LEADER_CHARS:]))
 
 
 def is_appendix(content: str) -> bool:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.boxes import RawBox, read_box
-from ingest.divisions import DivisionLine, Headings, find_headings
+from ingest.divisions import DivisionLine, Headings, find_headings, may_be_title
 from ingest.document import Box, Cell, Division, Outline, Span, Table, TableRow
-from ingest.lines import Line, split_lines, trim
+from ingest.lines import Line, is_blank, split_lines, trim
 from ingest.numbering import (
     RUN_IN_LEVEL,
     SUBHEADING_LEVELS,
     heading,
     is_appendix,
     is_figure_caption,
+    is_figure_number,
     is_page_number,
     is_source_note,
 )
@@ -25,10 +27,13 @@ from ingest.tables import RawTable, is_group, read_table
 from kg.model import Block, BlockKind, PlanDocument
 from kg.schema import Label
 
-_DELIMITERS = " \t|｜"
+_PIPES = "|｜"
 _QUOTED_TITLE = re.compile(r"《([^《》\n]*(?:规划|纲要|计划)[^《》\n]*)》")
 _TITLE_LINE = re.compile(r"规划|纲要|计划|要点|报告")
-_JURISDICTION = re.compile(r"([\u4e00-\u9fff]{1,7}?(?:自治县|自治州|自治区|县|市|区|旗|省|镇|乡))(?:国民经济|人民政府|[“\"]?十[三四五六]五)")
+_JURISDICTION = re.compile(
+    r"([\u4e00-\u9fff]{1,7}?(?:自治县|自治州|自治区|县|市|区|旗|省|镇|乡))"
+    r"(?:国民经济|人民政府|[“\"]?十[三四五六]五)"
+)
 
 
 def build_outline(text: str, plan_id: str) -> Outline:
@@ -85,6 +90,8 @@ class _Builder:
             return self._box(box)
         if table := read_table(self.text, self.lines, index):
             return self._table(table)
+        if self.divisions and is_figure_caption(line.content):
+            return self._figure(index)
         self._text_line(index)
         return index + 1
 
@@ -115,9 +122,10 @@ class _Builder:
         self.current[found.label] = division
         self.subheading = self.appendix = ""
         kind = BlockKind.SECTION if found.label is Label.SECTION else BlockKind.CHAPTER
+        level = order.index(found.label) + 1
         for line in self.lines[found.first : found.last + 1]:
             if not line.blank:
-                self._block(kind, line.start, line.end, parent=division.id, level=order.index(found.label) + 1)
+                self._block(kind, line.start, line.end, parent=division.id, level=level)
         return found.last + 1
 
     def _unique(self, id: str) -> str:
@@ -149,13 +157,14 @@ class _Builder:
             locator=self._locator(f"专栏{raw.number}"),
         )
         self.boxes.append(box)
+        made = len(self.blocks)
         self._block(BlockKind.BOX_HEADING, head.start, head.end, box.locator, box.id)
         if raw.table:
             self._row_blocks(raw.table, box.locator, box.id)
         else:
             for span in raw.item_spans:
                 self._block(BlockKind.BOX_ITEM, span.start, span.end, box.locator, box.id)
-        self._skipped_lines(raw.first + 1, raw.last)
+        self._skipped_lines(raw.first + 1, raw.last, made)
         return raw.last + 1
 
     def _row_blocks(self, table: RawTable, locator: str, parent: str) -> None:
@@ -166,26 +175,31 @@ class _Builder:
 
     def _cell_blocks(self, kind: BlockKind, row: Sequence[Cell], locator: str, parent: str) -> None:
         """Blocks of a row's cells; the delimiters between them belong to the cell before."""
-        first = True
-        for cell in row:
-            if not cell.text:
-                continue
-            start, end = cell.span.start, cell.span.end
-            while first and start > 0 and self.text[start - 1] in _DELIMITERS:
+        spans = [cell.span for cell in row if cell.text]
+        for i, span in enumerate(spans):
+            start, end = span.start, span.end
+            limit = spans[i + 1].start if i + 1 < len(spans) else len(self.text)
+            while i == 0 and start > 0 and self._delimits(start - 1):
                 start -= 1
-            while end < len(self.text) and self.text[end] in _DELIMITERS:
+            while end < limit and self._delimits(end):
                 end += 1
             self._block(kind, *trim(self.text, start, end), locator, parent)
-            first = False
 
-    def _skipped_lines(self, first: int, last: int) -> None:
-        """Page numbers and rules inside a box or table are leaf blocks too."""
-        covered = {block.start for block in self.blocks[-400:]}
-        spans = [(block.start, block.end) for block in self.blocks[-400:]]
+    def _delimits(self, offset: int) -> bool:
+        """Whether the character can stand between the cells of a row."""
+        char = self.text[offset]
+        return char in _PIPES or (is_blank(char) and char not in "\r\n")
+
+    def _skipped_lines(self, first: int, last: int, made: int) -> None:
+        """Lines inside a box or table that none of its blocks covers are leaf blocks too.
+
+        Those are page numbers, rules and repeated headers; ``made`` is how many blocks came before it.
+        """
+        spans = sorted((block.start, block.end) for block in self.blocks[made:])
+        starts = [start for start, _ in spans]
         for line in self.lines[first : last + 1]:
-            inside = line.start in covered or any(s <= line.start < e for s, e in spans)
-            starts_later = any(line.start <= s < line.end for s in covered)
-            if not line.blank and not inside and not starts_later:
+            before = bisect_left(starts, line.end) - 1
+            if not line.blank and (before < 0 or spans[before][1] <= line.start):
                 self._block(BlockKind.FOOTER, line.start, line.end)
 
     def _table(self, raw: RawTable) -> int:
@@ -208,8 +222,9 @@ class _Builder:
             locator=locator,
         )
         self.tables.append(table)
+        made = len(self.blocks)
         self._row_blocks(raw, locator, table.parent)
-        self._skipped_lines(raw.first, raw.last)
+        self._skipped_lines(raw.first, raw.last, made)
         return raw.last + 1
 
     def _claim_table_heading(self, index: int) -> Span | None:
@@ -227,16 +242,32 @@ class _Builder:
 
     # -- plain lines
 
+    def _figure(self, index: int) -> int:
+        """A caption, or a figure's number with its caption on the next line that is not blank."""
+        line = self.lines[index]
+        self._block(BlockKind.FIGURE, line.start, line.end)
+        if not is_figure_number(line.content):
+            return index + 1
+        follow = next((i for i in range(index + 1, len(self.lines)) if not self.lines[i].blank), None)
+        if follow is None or not self._is_caption(follow):
+            return index + 1
+        self._block(BlockKind.FIGURE, self.lines[follow].start, self.lines[follow].end)
+        return follow + 1
+
+    def _is_caption(self, index: int) -> bool:
+        line = self.lines[index]
+        if index in self.headings.contents or self._is_division(index) or line.tabbed:
+            return False
+        return may_be_title(line.content) and len(line.content) <= 60 and not heading(line.content)
+
     def _text_line(self, index: int) -> None:
         line = self.lines[index]
         content = line.content
-        if not self.divisions:
+        if is_page_number(content):
+            self._block(BlockKind.FOOTER, line.start, line.end)
+        elif not self.divisions:
             kind = BlockKind.TITLE if self._is_title_line(content) else BlockKind.FRONT
             self._block(kind, line.start, line.end)
-        elif is_page_number(content):
-            self._block(BlockKind.FOOTER, line.start, line.end)
-        elif is_figure_caption(content):
-            self._block(BlockKind.FIGURE, line.start, line.end)
         elif is_source_note(content):
             self._block(BlockKind.SOURCE_NOTE, line.start, line.end)
         elif is_appendix(content):
@@ -263,7 +294,8 @@ class _Builder:
     def _block(
         self, kind: BlockKind, start: int, end: int, locator: str = "", parent: str = "", level: int = 0
     ) -> None:
-        self.blocks.append(Block(kind, start, end, parent or self._parent(), locator or self._locator(), level))
+        block = Block(kind, start, end, parent or self._parent(), locator or self._locator(), level)
+        self.blocks.append(block)
 
     # -- afterwards
 

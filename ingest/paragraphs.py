@@ -51,7 +51,9 @@ def _run_in_end(text: str, start: int, end: int) -> int | None:
     if not match or match.end() >= len(content) - _MIN_BODY:
         return None
     title = content[marker : match.end() - 1]
-    if _NO_HEADING.search(title) or title.count("，") + title.count("、") > 2 or title.count("“") != title.count("”"):
+    if _NO_HEADING.search(title) or title.count("“") != title.count("”"):
+        return None
+    if title.count("，") + title.count("、") > 2:
         return None
     return start + match.end()
 

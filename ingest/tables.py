@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from ingest.document import Cell, Span
 from ingest.lines import Line, trim
-from ingest.numbering import box_heading
+from ingest.numbering import box_heading, is_page_number
 
 _GROUP = re.compile(r"(?:[一二三四五六七八九十]+\s*[、．.]|[（(][一二三四五六七八九十]+[）)])\s*\S.*")
 _HEADER_WORD = re.compile(r"序号|指标|名称|项目|单位")
 _MIN_CELLS = 6
+#: longer cells than this are not those of a header, but paragraphs behind tabs
+_MAX_HEADER_CHARS = 30
 _RULE = re.compile(r"[|\s:+=-]+")
 
 
@@ -42,42 +44,51 @@ def is_group(cells: Sequence[Cell]) -> bool:
 
 def _read_delimited(text: str, lines: Sequence[Line], index: int) -> RawTable | None:
     """Rows of cells between tabs or pipes; the first row is the header."""
-    delimiter = next((d for d in ("|", "｜", "\t") if _cells_in(text, lines[index], d)), None)
+    framed = lines[index].content.startswith(("|", "｜"))
+    delimiter = next((d for d in ("|", "｜", "\t") if _cells_in(text, lines[index], d, framed)), None)
     if delimiter is None:
         return None
-    header = _cells_in(text, lines[index], delimiter)
+    header = _cells_in(text, lines[index], delimiter, framed)
     if not any(_HEADER_WORD.search(cell.text) for cell in header):
         return None
     rows: list[tuple[Cell, ...]] = []
-    last = index
+    last = above = index  # the last line of the table; the line above, page numbers included
     for i in range(index + 1, len(lines)):
         line = lines[i]
-        if line.blank or (delimiter != "\t" and _RULE.fullmatch(line.content)):
-            if not line.blank:
-                last = i
+        if line.blank:
             continue
-        cells = _cells_in(text, line, delimiter)
+        cells = _cells_in(text, line, delimiter, framed)
+        if delimiter != "\t" and _RULE.fullmatch(line.content):
+            last = above = i
+            continue
+        if not cells and is_page_number(line.content):
+            above = i
+            continue
         if not cells:
-            if not (i == last + 1 and _GROUP.fullmatch(line.content) and len(line.content) <= 40):
+            if not (i == above + 1 and _GROUP.fullmatch(line.content) and len(line.content) <= 40):
                 break
             cells = (Cell(line.content, Span(line.start, line.end)),)
-        rows.append(cells)
-        last = i
+        last = above = i
+        if [cell.text for cell in cells] != [cell.text for cell in header]:  # it is repeated on a new page
+            rows.append(cells)
     return RawTable(index, last, header, tuple(rows)) if rows else None
 
 
-def _cells_in(text: str, line: Line, delimiter: str) -> tuple[Cell, ...]:
+def _cells_in(text: str, line: Line, delimiter: str, framed: bool) -> tuple[Cell, ...]:
     """The cells of a row, () if the line has fewer than three.
 
-    White space at the start of a line is layout where cells are separated by pipes; a leading tab
-    marks a one-cell line of the other format.
+    In a framed table a pipe stands at either end of the row too; in others an empty cell stands
+    before or after such a pipe. White space at the start of a line is layout where cells are
+    separated by pipes; a leading tab marks a one-cell line of the other format.
     """
     if delimiter == "\t" and line.tabbed:
         return ()
-    inner = line.content.strip(delimiter) if delimiter != "\t" else line.content
+    inner, position = line.content, line.start
+    if framed:
+        position += inner.startswith(delimiter)
+        inner = inner.removeprefix(delimiter).removesuffix(delimiter)
     if inner.count(delimiter) < 2:
         return ()
-    position = line.start + line.content.index(inner)
     cells: list[Cell] = []
     for part in inner.split(delimiter):
         start, end = trim(text, position, position + len(part))
@@ -88,13 +99,17 @@ def _cells_in(text: str, line: Line, delimiter: str) -> tuple[Cell, ...]:
 
 def _read_cells(text: str, lines: Sequence[Line], index: int) -> RawTable | None:
     """One cell a line, each behind a tab; lines without a tab continue the cell above."""
-    if not lines[index].tabbed or box_heading(lines[index].content):
+    first = lines[index]
+    if not first.tabbed or len(first.content) > _MAX_HEADER_CHARS or box_heading(first.content):
         return None
     cells, starts, last = _tabbed_cells(text, lines, index)
     if len(cells) < _MIN_CELLS:
         return None
     width = _header_width(lines, starts)
-    if width < 3 or not any(_HEADER_WORD.search(cell.text) for cell in cells[:width]):
+    header = cells[:width]
+    if not 3 <= width < len(cells) or not any(_HEADER_WORD.search(cell.text) for cell in header):
+        return None
+    if any(len(cell.text) > _MAX_HEADER_CHARS for cell in header):
         return None
     rows: list[tuple[Cell, ...]] = []
     position = width
@@ -102,32 +117,34 @@ def _read_cells(text: str, lines: Sequence[Line], index: int) -> RawTable | None
         size = 1 if _GROUP.fullmatch(cells[position].text) else width
         rows.append(tuple(cells[position : position + size]))
         position += size
-    return RawTable(index, last, tuple(cells[:width]), tuple(rows))
+    return RawTable(index, last, tuple(header), tuple(rows))
 
 
 def _tabbed_cells(text: str, lines: Sequence[Line], index: int) -> tuple[list[Cell], list[int], int]:
     """(cells, the line each starts on, the last line) of the run of tabbed lines from ``index``."""
     spans: list[tuple[int, int]] = []
+    texts: list[str] = []
     starts: list[int] = []
     last = index
-    i = index
-    while i < len(lines):
+    for i in range(index, len(lines)):
         line = lines[i]
         if line.blank:
-            i += 1
             continue
         if box_heading(line.content):
             break
         if line.tabbed:
             spans.append((line.start, line.end))
+            texts.append(line.content)
             starts.append(i)
         elif i - last > 3 or len(line.content) > 20 or not _cell_goes_on(lines, i):
             break
-        else:
+        elif line.content.isdecimal() or not is_page_number(line.content):  # a figure may be cut in two
             spans[-1] = (spans[-1][0], line.end)
+            texts[-1] += line.content
         last = i
-        i += 1
-    cells = [Cell(re.sub(r"\s+", "", text[s:e]), Span(s, e)) for s, e in spans]
+    cells = [
+        Cell(re.sub(r"\s+", "", content), Span(*span)) for content, span in zip(texts, spans, strict=True)
+    ]
     return cells, starts, last
 
 
