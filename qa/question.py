@@ -151,6 +151,8 @@ _ASKING = re.compile(
     r"(?:在|是|于)?(?:什么时候|什么时间|哪一?年|何时)|什么(?:样的?)?|哪(?:一?[些个家项位类种座里儿]|几[个家项类种]?|[两三四五六七八九十][个家项类种]?)|是不是|有没有|是否|能否|"
     r"怎么[说写样]?|如何|怎样|为什么|分别|到底|究竟|一共|总共|总计|合计|请问|告诉我|我想知道|想了解|帮我|一下|规划(?:里|中|期内|提出|要求|打算)?"
 )
+#: weight of a word that is too general, or no noun, against that of one that names something
+_GENERIC = 0.25
 _WORD = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+×%-]*")
 _DATE = re.compile(r"(?:19|20)\d\d\s*年?(?:底|末|初)?|[“\"]?十[三四五六]五[”\"]?(?:时期|期间|末|规划)?|第?十[三四五]个?五年")
 
@@ -177,7 +179,7 @@ def _terms(
         single = len(word) == 1 and "\u4e00" <= word <= "\u9fff"
         generic = word in lexicon.words.generic or single or not _names_something(word, tag, lexicon)
         place = tag == "ns" and len(word) > 1 and not lexicon.synonyms(word)
-        terms[word] = Term(word, weight(word) * (0.35 if generic else 1.0), generic, place)
+        terms[word] = Term(word, weight(word) * (_GENERIC if generic else 1.0), generic, place)
     if all(term.generic for term in terms.values()):
         _promote(terms, lexicon, weight)
     return tuple(terms.values())
@@ -208,7 +210,7 @@ def _lexicon_words(body: str, lexicon: QuestionLexicon) -> tuple[list[tuple[str,
 
 def _names_something(word: str, tag: str, lexicon: QuestionLexicon) -> bool:
     """Nouns and names identify; verbs, adverbs and the like may be said in other words."""
-    return tag[:1] in "nxijlg" or tag in ("vn", "an", "eng", "b", "m", "s") or bool(lexicon.synonyms(word))
+    return tag[:1] in "nxijlg" or tag in ("vn", "an", "eng", "b") or bool(lexicon.synonyms(word))
 
 
 def _without_frame(word: str, lexicon: QuestionLexicon, weight: WeightFunction) -> str:

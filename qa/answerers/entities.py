@@ -124,7 +124,15 @@ def mention_sentences(inquiry: Inquiry, nodes: Sequence[Node], forms: Sequence[s
             nearest = fold(knowledge.passages[passage].headings[-1]) if knowledge.passages[passage].headings else ""
             if any(form in sentence.folded or form in nearest for form in forms):
                 matches.append(match(sentence, inquiry.question, knowledge.lexicon))
-    return sorted(matches, key=lambda m: (-round(m.score, 2), m.sentence.start))
+    return sorted(matches, key=lambda m: (-_closeness(m, forms), -round(m.score, 2), m.sentence.start))
+
+
+def _closeness(found: Match, forms: Sequence[str]) -> int:
+    """2 for a sentence in the thing's own part, 1 for one that begins with its name, 0 for the rest."""
+    headings = found.sentence.passage.headings
+    if headings and any(form in fold(headings[-1]) for form in forms):
+        return 2
+    return int(found.sentence.folded.startswith(tuple(forms)))
 
 
 def window(knowledge: Knowledge, sentence: Sentence, forms: Sequence[str]) -> tuple[int, int]:

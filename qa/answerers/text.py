@@ -19,6 +19,7 @@ MIN_COVERAGE = 0.55
 _MAX_LOST = 0.37
 #: the same where a missing word stands nowhere in the plans: it may be the very thing asked for
 _MAX_LOST_UNKNOWN = 0.25
+_MAX_ATTRIBUTE_LOST = 0.6
 _YEARS = re.compile(r"(?:19|20)\d\d年(?:的)?")
 _TYPED = frozenset({AnswerType.PERSON, AnswerType.YEAR, AnswerType.AMOUNT})
 _MAX_CHARS = 420
@@ -58,11 +59,22 @@ def acceptable(match: Match, inquiry: Inquiry) -> bool:
         return False
     if _other_year(match, question):
         return False
+    if _attribute_lost(match, inquiry) > _MAX_ATTRIBUTE_LOST:
+        return False
     lost = match.lost / sum(term.weight for term in specific)
     unknown = any(inquiry.knowledge.never_says(term.text) for term in match.missing)
     if match.coverage >= MIN_COVERAGE and lost <= (_MAX_LOST_UNKNOWN if unknown else _MAX_LOST):
         return True
     return not unknown and match.likeness >= 0.72 and match.coverage >= 0.45 and lost <= 0.56
+
+
+def _attribute_lost(match: Match, inquiry: Inquiry) -> float:
+    """Share of what is asked of the named things that the sentence lacks: names alone are no answer."""
+    names = " ".join(fold(form) for node in inquiry.entities for form in node.forms)
+    asked = [term for term in inquiry.question.specific if term.text not in names]
+    missing = {term.text for term in match.missing}
+    total = sum(term.weight for term in asked)
+    return sum(term.weight for term in asked if term.text in missing) / total if total else 0.0
 
 
 def _other_year(match: Match, question: Question) -> bool:
