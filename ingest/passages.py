@@ -8,17 +8,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ingest.document import Box, Outline, Span, Table
+from ingest.lines import trim
 from kg.model import Block, BlockKind, Passage
-from kg.sentences import sentence_spans
+from kg.sentences import clause_spans, sentence_spans
 
 TARGET_CHARS = 230
 _MAX_CHARS = 320
+#: a sentence longer than this is cut at its commas, and where it has none, anywhere
+_MAX_SENTENCE = 480
 _MERGE_BELOW = 80
 _SENTENCE_END = "。！？；;：:”）"
 _PROSE = frozenset(
     {BlockKind.PARAGRAPH, BlockKind.RUN_IN, BlockKind.FIGURE, BlockKind.SOURCE_NOTE, BlockKind.FRONT,
      BlockKind.TITLE}
 )
+_HEADINGS = frozenset({BlockKind.CHAPTER, BlockKind.SECTION, BlockKind.SUBHEADING})
 
 
 @dataclass(slots=True)
@@ -57,6 +61,7 @@ _Piece = tuple[Span, BlockKind, str, str, tuple[str, ...]]
 
 def _pieces(outline: Outline) -> Iterator[_Piece]:
     yield from _prose_pieces(outline)
+    yield from _list_pieces(outline)
     for box in outline.boxes:
         yield from _box_pieces(outline, box)
     for table in outline.tables:
@@ -72,7 +77,8 @@ def _prose_pieces(outline: Outline) -> Iterator[_Piece]:
     titles: dict[str, tuple[str, ...]] = {}
     for draft in _drafts(outline, titles):
         for start, end in _cut(text, draft.start, draft.end):
-            yield Span(start, end), BlockKind.PARAGRAPH, draft.block.parent, draft.block.locator, draft.headings
+            block = draft.block
+            yield Span(start, end), BlockKind.PARAGRAPH, block.parent, block.locator, draft.headings
 
 
 def _drafts(outline: Outline, titles: dict[str, tuple[str, ...]]) -> Iterator[_Draft]:
@@ -111,6 +117,25 @@ def _drafts(outline: Outline, titles: dict[str, tuple[str, ...]]) -> Iterator[_D
         yield draft
 
 
+def _list_pieces(outline: Outline) -> Iterator[_Piece]:
+    """Numbered lines in a row, each read as a sub-heading, of which at most the last heads anything."""
+    text = outline.document.text
+    run: list[Block] = []
+    for block in (*outline.document.blocks, None):
+        if block and block.kind is BlockKind.FOOTER:
+            continue
+        if block and block.kind is BlockKind.SUBHEADING and (not run or run[0].parent == block.parent):
+            run.append(block)
+            continue
+        if run and block and block.kind not in _HEADINGS:
+            run.pop()
+        if run:
+            parent, locator = run[0].parent, run[0].locator
+            for span in _cut(text, run[0].start, run[-1].end):
+                yield Span(*span), BlockKind.PARAGRAPH, parent, locator, _titles(outline, parent)
+        run = [block] if block and block.kind is BlockKind.SUBHEADING else []
+
+
 def _goes_with(draft: _Draft, block: Block) -> bool:
     """A body goes with its run-in heading; a short paragraph with the one before it."""
     if block.parent != draft.block.parent or block.locator != draft.block.locator:
@@ -128,7 +153,7 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if end - start <= _MAX_CHARS:
         yield start, end
         return
-    sentences = sentence_spans(text, start, end)
+    sentences = list(_short_spans(text, start, end))
     count = max(1, round((end - start) / TARGET_CHARS))
     goal = (end - start) / count
     first = sentences[0][0]
@@ -140,16 +165,33 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
                 first = sentences[i + 1][0]
 
 
+def _short_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Sentences of text[start:end], those above the limit cut further; only white space is left out."""
+    for first, stop in sentence_spans(text, start, end):
+        if stop - first <= _MAX_SENTENCE:
+            yield first, stop
+            continue
+        for clause, clause_stop in clause_spans(text, first, stop):
+            for part in range(clause, clause_stop, _MAX_SENTENCE):
+                piece = trim(text, part, min(part + _MAX_SENTENCE, clause_stop))
+                if piece[0] < piece[1]:
+                    yield piece
+
+
 def _box_pieces(outline: Outline, box: Box) -> Iterator[_Piece]:
     headings = (*_titles(outline, box.parent), f"专栏{box.number} {box.title}")
     end = box.heading.end
     start = box.heading.start
+    text = outline.document.text
+    spans: list[tuple[int, int]] = []
     for block in _blocks_of(outline, box.id):
         if block.end - start > _MAX_CHARS and end > start:
-            yield Span(start, end), BlockKind.BOX_ITEM, box.id, box.locator, headings
+            spans.append((start, end))
             start = block.start
         end = max(end, block.end)
-    yield Span(start, end), BlockKind.BOX_ITEM, box.id, box.locator, headings
+    for whole in (*spans, (start, end)):
+        for span in _cut(text, *whole) if whole[1] - whole[0] > _MAX_SENTENCE else (whole,):
+            yield Span(*span), BlockKind.BOX_ITEM, box.id, box.locator, headings
 
 
 def _blocks_of(outline: Outline, parent: str) -> Iterable[Block]:
@@ -162,6 +204,9 @@ def _table_pieces(outline: Outline, table: Table) -> Iterator[_Piece]:
         yield group.span, BlockKind.TABLE_GROUP, table.parent, table.locator, title
     for row in table.rows:
         group_title = (table.groups[row.group].text,) if row.group is not None else ()
-        span = Span(row.cells[0].span.start, row.cells[-1].span.end)
+        filled = [cell for cell in row.cells if cell.text]
+        if not filled:
+            continue
+        span = Span(filled[0].span.start, filled[-1].span.end)
         yield span, BlockKind.TABLE_CELL, table.parent, table.locator, title + group_title
 
