@@ -15,17 +15,19 @@ def load_text(path: Path) -> str:
 
     Raises: InputError: missing, a directory, unreadable, too large, empty, binary, or not UTF-8.
     """
-    if not path.exists():
-        raise InputError(f"找不到文件 {path}。请检查路径。")
-    if path.is_dir():
-        raise InputError(f"{path} 是目录，不是规划文件。请给出一个 .txt 或 .md 文件。")
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(f"{path} 有 {size // 2**20} MB，超过上限 {MAX_BYTES // 2**20} MB。请拆分后再建库。")
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)  # a pipe or a device does not say how much it holds
+    except FileNotFoundError as exc:
+        raise InputError(f"找不到文件 {path}。请检查路径。") from exc
+    except IsADirectoryError as exc:
+        raise InputError(f"{path} 是目录，不是规划文件。请给出一个 .txt 或 .md 文件。") from exc
     except OSError as exc:
-        raise InputError(f"无法读取 {path}：{exc.strerror}。请检查权限。") from exc
+        raise InputError(f"无法读取 {path}：{exc.strerror}。请检查路径与权限。") from exc
+    except ValueError as exc:  # a null character in the path
+        raise InputError(f"文件路径 {str(path)!r} 无效。请检查路径。") from exc
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{path} 超过上限 {MAX_BYTES // 2**20} MB。请拆分后再建库。")
     return _decode(data, path)
 
 

@@ -101,7 +101,8 @@ def test_a_passage_has_the_mean_of_its_sentences_beside_them() -> None:
     assert [unit.id for unit in found[:3]] == [unit.id for unit in units]
     assert [unit_parent(unit.id) for unit in found[3:]] == [("p/passage/1", WHOLE), ("q", WHOLE)]
     np.testing.assert_array_equal(means[:3], vectors)
-    np.testing.assert_allclose(means[3:], [[4 / 20**0.5, 2 / 20**0.5, 0], [0, 0, 1]], rtol=1e-6)
+    expected = np.array([[4 / 20**0.5, 2 / 20**0.5, 0], [0, 0, 1]])
+    assert np.allclose(means[3:], expected)
     assert means.dtype == np.float32
 
 
