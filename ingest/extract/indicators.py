@@ -12,10 +12,15 @@ from kg.schema import Label, RelationType
 
 _YEAR = re.compile(r"(20[0-9]{2})\s*年")
 _UNIT = re.compile(r"[（(]([^（()）]{1,10})[)）]\s*$")
-_GROUP_NAME = re.compile(r"^\s*[（(]?[一二三四五六七八九十]+[)）]?[、．.]?\s*(.*?)\s*(?:[（(]\s*([0-9]+)\s*项\s*[)）])?\s*$")
+_GROUP_NAME = re.compile(
+    r"^\s*[（(]?[一二三四五六七八九十]+[)）]?[、．.]?\s*(.*?)\s*(?:[（(]\s*([0-9]+)\s*项\s*[)）])?\s*$"
+)
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?")
+#: the first that a value contains holds, so a negation stands before the word that it negates
 _COMPARATORS = {"≥": "≥", "≧": "≥", ">": ">", "＞": ">", "<": "<", "＜": "<", "≤": "≤", "≦": "≤",
-                "不低于": "≥", "以上": "≥", "高于": ">", "不高于": "≤", "以内": "≤", "以下": "≤", "低于": "<"}
+                "不低于": "≥", "不少于": "≥", "以上": "≥", "不高于": "≤", "不超过": "≤", "以内": "≤",
+                "以下": "≤", "高于": ">", "超过": ">", "低于": "<"}
+_GROWTH = re.compile(r"年均|增速|增长")
 _EMPTY = frozenset({"", "-", "—", "——", "–", "/", "－", "--"})
 #: property → pattern of the header cell that holds it; the first match of each wins
 _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -145,7 +150,8 @@ def _layout(table: Table) -> _Layout | None:
     columns: dict[str, int] = {}
     years: list[tuple[int, int]] = []
     for i, cell in enumerate(table.header):
-        if year := _YEAR.search(cell.text):
+        # `2021—2025年年均增长` is no value of 2025
+        if (year := _YEAR.search(cell.text)) and not _GROWTH.search(cell.text):
             years.append((int(year.group(1)), i))
             continue
         for key, pattern in _COLUMNS:
@@ -158,7 +164,9 @@ def _layout(table: Table) -> _Layout | None:
     if len(years) > 1:
         columns["base"] = years[0][1]
     columns["target"] = years[-1][1]
-    first, last = sorted((table.header[years[0][1]].span, table.header[years[-1][1]].span), key=lambda s: s.start)
+    first, last = sorted(
+        (table.header[years[0][1]].span, table.header[years[-1][1]].span), key=lambda s: s.start
+    )
     return _Layout(
         columns, years[0][0] if len(years) > 1 else None, years[-1][0], Span(first.start, last.end)
     )
