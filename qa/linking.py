@@ -74,4 +74,4 @@ class EntityLinker:
         """
         import rjieba
 
-        return any(word in self._endings for word in rjieba.cut(rest[:_BEHIND])[:1])
+        return any(word in self._endings for word in rjieba.cut(rest[:_BEHIND], False)[:1])

@@ -15,7 +15,7 @@ from tests.conftest import SECOND_PLAN
 
 GOLD = json.loads(SECOND_PLAN.with_name("qingshan-gold.json").read_text("utf-8"))
 PARTS_UNEXPLAINED = pytest.mark.xfail(
-    strict=True, reason="parts explained in one sentence are named only: the members' quote covers the sentence"
+    strict=True, reason="parts explained in one sentence are named only"
 )
 CONCEPTS = [
     pytest.param(concept, id=str(i), marks=PARTS_UNEXPLAINED if concept["name"] == "一横两纵一环" else ())
@@ -77,7 +77,7 @@ def test_a_term_that_the_plan_does_not_have_is_refused(second: QuestionService, 
     assert "没有" in answer.answer
 
 
-@pytest.mark.xfail(strict=True, reason="members are ordered by their own place, not by the order of the quote")
+@pytest.mark.xfail(strict=True, reason="members are ordered by where they stand, not as quoted")
 def test_members_come_in_the_order_of_the_name(second: QuestionService) -> None:
     answer = second.ask("“一核两带三区”是什么意思？")
     assert "一核、两带、三区" in answer.answer

@@ -75,14 +75,15 @@ def test_width_and_case_do_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["宏远街在哪里", "宏远幼儿园有几所", "宏远村的项目", "宏远镇", "宏远中学改造", "宏远山"]
+    "text",
+    ["宏远街在哪里", "宏远街有哪些项目", "宏远幼儿园有几所", "宏远村的项目", "宏远镇", "宏远中学改造"],
 )
 def test_a_firms_short_name_inside_a_place_or_a_school_is_not_the_firm(text: str) -> None:
     assert linked(text) == []
 
 
 @pytest.mark.parametrize(
-    "text", ["宏远山西公司", "宏远江苏项目", "宏远乡村振兴投入", "宏远线上业务", "宏远在哪", "宏远"]
+    "text", ["宏远山西公司", "宏远江苏项目", "宏远乡村振兴投入", "宏远村镇银行贷款", "宏远在哪", "宏远"]
 )
 def test_a_word_that_only_begins_like_an_ending_leaves_the_firm(text: str) -> None:
     assert linked(text) == ["宏远玻璃集团"]
