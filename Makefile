@@ -7,7 +7,7 @@ MODEL := $(or $(PLANKG_MODELS),.plankg/models)/multilingual-e5-small/.ready
 TEST_TOOLS := $(VENV)/.browser
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run build test check eval eval-retrieval bench model clean
+.PHONY: help run build test check eval eval-graph eval-retrieval bench model clean
 help: ## 显示本帮助
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | awk -F '\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -42,6 +42,12 @@ check: $(STAMP) ## 静态检查（不改动任何文件）
 
 eval: build ## 在自带问题集上评测
 	$(BIN)/plankg eval tests/eval/questions.jsonl --split dev
+
+eval-graph: $(STAMP) ## 图谱与人工标注的对照：各类关系的查准率与查全率
+	$(BIN)/python -m benchmarks.graph
+
+eval-retrieval: build ## 段落检索的召回率
+	$(BIN)/python -m benchmarks.retrieval
 
 bench: model ## 基准测试：中位数与比值
 	$(BIN)/python -m benchmarks.run
