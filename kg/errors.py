@@ -3,6 +3,7 @@
 PlankgError                       everything a user can be told about in one line
 ├── InputError                    a plan file or question file that cannot be used
 ├── OutlineError                  a text without the headings that a plan needs
+├── GraphCheckError               the extracted graph breaks its own rules; nothing was written
 ├── StateError                    the state directory: missing, damaged, or of another version
 │   └── StateLockedError          another build is writing
 ├── ModelMissingError             the embedding model is not on disk
@@ -35,6 +36,10 @@ class InputError(PlankgError):
 
 class OutlineError(PlankgError):
     """The text has no chapter headings, so it is not a plan that can be structured."""
+
+
+class GraphCheckError(PlankgError):
+    """The extracted graph breaks its own rules: a quote that is not in the text, a loose end, ..."""
 
 
 class StateError(PlankgError):

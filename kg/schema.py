@@ -52,6 +52,7 @@ class RelationType(StrEnum):
     PART_OF = "PART_OF"
     HAS_INDICATOR = "HAS_INDICATOR"
     CONSISTS_OF = "CONSISTS_OF"
+    DRIVES = "DRIVES"  # a firm that the plan ties to an industry chain
     MENTIONS = "MENTIONS"
     TARGETS = "TARGETS"
     CONFLICTS_WITH = "CONFLICTS_WITH"
@@ -65,7 +66,10 @@ _ANY = frozenset(Label)
 ENDPOINTS: dict[RelationType, tuple[frozenset[Label], frozenset[Label]]] = {
     RelationType.HAS_PART: (frozenset({Label.PLAN}), frozenset({Label.PART})),
     RelationType.HAS_CHAPTER: (frozenset({Label.PLAN, Label.PART}), frozenset({Label.CHAPTER})),
-    RelationType.HAS_SECTION: (frozenset({Label.CHAPTER}), frozenset({Label.SECTION})),
+    RelationType.HAS_SECTION: (
+        frozenset({Label.PLAN, Label.PART, Label.CHAPTER}),
+        frozenset({Label.SECTION}),
+    ),
     RelationType.HAS_PASSAGE: (
         frozenset({Label.PLAN, Label.PART, Label.CHAPTER, Label.SECTION, Label.BOX}),
         frozenset({Label.PASSAGE}),
@@ -93,6 +97,7 @@ ENDPOINTS: dict[RelationType, tuple[frozenset[Label], frozenset[Label]]] = {
         frozenset({Label.INDICATOR}),
     ),
     RelationType.CONSISTS_OF: (frozenset({Label.CONCEPT}), _ANY),
+    RelationType.DRIVES: (frozenset({Label.ENTERPRISE}), frozenset({Label.CONCEPT})),
     RelationType.MENTIONS: (frozenset({Label.PASSAGE}), _ANY),
     RelationType.TARGETS: (frozenset({Label.TARGET}), _ANY),
     RelationType.CONFLICTS_WITH: (_ANY, _ANY),
@@ -109,3 +114,7 @@ STRUCTURAL: frozenset[RelationType] = frozenset(
         RelationType.HAS_INDICATOR,
     }
 )
+
+#: methods of relations that no sentence states: the word lists' taxonomy, and an indicator group without
+#: a heading of its own
+UNQUOTED_METHODS = frozenset({"taxonomy", "indicator_table"})
