@@ -12,11 +12,13 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import secrets
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -25,7 +27,7 @@ from pathlib import Path
 from kg.errors import StateError, StateLockedError
 from kg.model import Block, BlockKind, Passage, PlanDocument
 
-FORMAT = 2
+FORMAT = 3
 _REBUILD = "请重新建库：plankg build"
 
 
@@ -92,7 +94,8 @@ class StateDirectory:
         try:
             data = json.loads(path.read_text("utf-8"))
             if data.get("format") != FORMAT:
-                raise StateError(f"状态目录 {self.home} 由另一版本建立（格式 {data.get('format')}）。{_REBUILD}")
+                found = data.get("format")
+                raise StateError(f"状态目录 {self.home} 由另一版本建立（格式 {found}）。{_REBUILD}")
             for key in ("plans", "titles", "jurisdictions"):
                 data[key] = tuple(data[key])
             return Manifest(**data)
@@ -109,7 +112,9 @@ class StateDirectory:
             self.home.mkdir(parents=True, exist_ok=True)
             file = (self.home / "lock").open("a")
         except OSError as exc:
-            raise StateError(f"无法写入状态目录 {self.home}：{exc.strerror}。请检查 PLANKG_HOME 与权限。") from exc
+            raise StateError(
+                f"无法写入状态目录 {self.home}：{exc.strerror}。请检查 PLANKG_HOME 与权限。"
+            ) from exc
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -153,11 +158,15 @@ def save_documents(path: Path, documents: Sequence[PlanDocument], passages: Sequ
     """Write plan texts, their blocks, and passages (by offsets) below a build's directory."""
     plans = path / "plans"
     plans.mkdir()
+    counts = Counter(passage.plan_id for passage in passages)
     for document in documents:
         with (plans / f"{document.id}.txt").open("w", encoding="utf-8", newline="") as file:
             file.write(document.text)
         blocks = [[b.kind.value, b.start, b.end, b.parent, b.locator, b.level] for b in document.blocks]
-        data = {"id": document.id, "title": document.title, "blocks": blocks}
+        data = {
+            "id": document.id, "title": document.title, "digest": _digest(document.text),
+            "passages": counts[document.id], "blocks": blocks,
+        }  # fmt: skip
         (plans / f"{document.id}.json").write_text(json.dumps(data, ensure_ascii=False), "utf-8")
     with (path / "passages.jsonl").open("w", encoding="utf-8") as file:
         for p in passages:
@@ -171,22 +180,35 @@ def load_documents(path: Path, plans: Sequence[str]) -> tuple[dict[str, PlanDocu
     Raises: StateError: files are missing or damaged.
     """
     try:
-        documents = {plan: _load_document(path / "plans", plan) for plan in plans}
+        documents: dict[str, PlanDocument] = {}
+        expected: dict[str, int] = {}
+        for plan in plans:
+            documents[plan], expected[plan] = _load_document(path / "plans", plan)
         passages: dict[str, Passage] = {}
-        for line in (path / "passages.jsonl").read_text("utf-8").splitlines():
+        # not splitlines(): a heading may hold line breaks that are none in JSON Lines, such as U+2028
+        for line in filter(None, (path / "passages.jsonl").read_text("utf-8").split("\n")):
             id, plan, start, end, kind, parent, locator, headings = json.loads(line)
             text = documents[plan].text[start:end]
             passages[id] = Passage(
                 id, plan, start, end, text, BlockKind(kind), parent, locator, tuple(headings)
             )
+        if Counter(passage.plan_id for passage in passages.values()) != Counter(expected):
+            raise ValueError("passages are missing")
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise StateError(f"状态目录 {path} 中的规划文本缺失或已损坏。{_REBUILD}") from exc
     return documents, passages
 
 
-def _load_document(directory: Path, plan: str) -> PlanDocument:
+def _load_document(directory: Path, plan: str) -> tuple[PlanDocument, int]:
+    """A document and the number of its passages."""
     with (directory / f"{plan}.txt").open(encoding="utf-8", newline="") as file:
         text = file.read()
     data = json.loads((directory / f"{plan}.json").read_text("utf-8"))
+    if data["digest"] != _digest(text):
+        raise ValueError(f"the text of {plan} was changed")
     blocks = tuple(Block(BlockKind(k), *rest) for k, *rest in data["blocks"])
-    return PlanDocument(plan, data["title"], text, blocks)
+    return PlanDocument(plan, data["title"], text, blocks), int(data["passages"])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha1(text.encode()).hexdigest()
