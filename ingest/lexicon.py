@@ -15,6 +15,7 @@ class IndustryEntry(BaseModel):
     """An industry of the taxonomy: words that name it, and words that point to it.
 
     ``productive`` industries make goods: an item about one is usually a firm's project.
+    An ``auxiliary`` industry works for others: a laboratory belongs to the trade that it studies.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,6 +23,7 @@ class IndustryEntry(BaseModel):
     name: str
     parent: str | None = None
     productive: bool = False
+    auxiliary: bool = False
     synonyms: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
 

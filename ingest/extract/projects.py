@@ -181,6 +181,7 @@ def _industry(
     # a change to a works belongs to the trade of the works, whatever the change is about
     trade_boost = 4.0 if _CHANGE.search(name) else 1.5
     hits = [*((hit.weight, hit.entry) for hit in taxonomy.hits(name)), *((2.0, e) for e in trades)]
+    hits = [(weight, entry) for weight, entry in hits if not entry.auxiliary] or hits
     scored = [(w + _boost(e, about) + (trade_boost if e in trades and e.parent else 0.0), e) for w, e in hits]
     entry = max(scored, key=lambda pair: pair[0])[1] if scored else None
     method, confidence = "own_words", 0.9

@@ -6,9 +6,18 @@ import re
 
 from ingest.document import Box, BoxItem, Span
 from ingest.extract.base import ExtractionContext
+from ingest.extract.quantities import UNIT
 from kg.schema import Label, RelationType
 
 _STATUS = re.compile(r"[（(]\s*(谋划|在建|续建|新建|前期|储备|拟建|已建成?|规划)[^）)]*[）)]\s*$")
+#: a clause behind a project's name that tells a detail of it: who, where, how much; such words do not open
+#: a further item of a list of products (`甲玻璃，乙玻璃生产线项目`)
+_DETAIL = re.compile(
+    r"[，,；;]\s*(?:由[^，,；;]{2,40}?(?:建|运营|实施|牵头|负责|承担)|(?:位于|坐落|地处|选址|落户|落地|落址|设在|建在|拟建)"
+    r"|(?:总|计划|概算|预计|估算|拟)?投资(?:额)?(?:约|为|达)?[0-9０-９]|占地|建设(?:期|年限|周期|地点|内容|规模)|工期"
+    r"|[\u4e00-\u9fff]{0,8}?(?:约|达|为|达到|不少于)?[0-9０-９]+(?:[.．][0-9０-９]+)?"
+    rf"(?:万|亿|千|百)?(?:{UNIT})(?:以上|左右)?(?:$|[，,；;]))"
+)
 _GENERIC_TITLE = re.compile(r"[“\"]?十[三四五六]五[”\"]?(?:时期|期间)?|[（(]部分[)）]|重点?重大(?=项目)")
 
 
@@ -20,6 +29,12 @@ def box_topic(title: str, jurisdiction: str) -> str:
             topic = topic[len(name) :]
             break
     return topic.strip(" ：:“”\"") or title
+
+
+def short_name(item: str) -> str:
+    """An item's name without the clauses that tell details: `某某工程，总投资3亿元` → `某某工程`."""
+    detail = _DETAIL.search(item)
+    return item[: detail.start()].rstrip() if detail and detail.start() >= 4 else item
 
 
 class StructureExtractor:
@@ -87,6 +102,7 @@ class StructureExtractor:
         if colon and 4 <= len(title) <= 30 and rest:
             properties["description"] = rest
             name = title
+        name = short_name(name)
         return context.graph.add(
             Label.PROJECT, name, id=f"{box.id}/{item.number}", aliases=(item.text,), properties=properties
         )

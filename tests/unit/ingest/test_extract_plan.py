@@ -148,7 +148,8 @@ def test_owners_of_the_second_plan_are_those_that_the_items_state(second: Graph)
     owners: dict[str, set[str]] = {}
     for relation in second.relations:
         if relation.type is RelationType.IMPLEMENTED_BY:
-            owners.setdefault(by_id[relation.source].name, set()).add(by_id[relation.target].name)
+            item = (*by_id[relation.source].aliases, by_id[relation.source].name)[0]
+            owners.setdefault(item, set()).add(by_id[relation.target].name)
     gold = {
         (item["text"], owner) for box in GOLD["boxes"] for item in box["items"] for owner in item["owners"]
     }

@@ -31,6 +31,28 @@ def test_the_capacity_is_kept_as_printed(item: str, capacity: str) -> None:
     assert project(extract("概况。", items=(item,)), 1)["capacity"] == capacity
 
 
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        ("河东湿地公园提质工程，总投资3.6亿元，由河东文旅集团投资建设", "河东湿地公园提质工程"),
+        ("渔港经济区二期，位于南澳镇；总投资5.2亿元", "渔港经济区二期"),
+        ("农产品冷链中心，库容3万吨", "农产品冷链中心"),
+        ("县医院改扩建工程,新增床位约150张", "县医院改扩建工程"),
+        ("防波堤工程，长6.5公里，建设期2021—2023年", "防波堤工程"),
+        ("年产2万吨精纺纱，5万件针织衫生产线项目", "年产2万吨精纺纱，5万件针织衫生产线项目"),
+        ("新型面料、毛呢，军用布以及家纺等特种纺织品生产线项目",) * 2,
+        ("由澜州职业学院运营的公共实训基地",) * 2,
+    ],
+)
+def test_a_project_is_named_without_the_clauses_of_detail(item: str, name: str) -> None:
+    graph = extract("概况。", items=(item,))
+    found = next(e for e in graph.entities if e.label is Label.PROJECT)
+    assert found.name == name
+    assert item in (found.name, *found.aliases)
+    listed = next(r for r in graph.relations if r.type is RelationType.LISTS)
+    assert listed.evidence is not None and listed.evidence.quote == item
+
+
 def test_a_floor_area_is_no_capacity() -> None:
     assert "capacity" not in project(extract("概况。", items=("智慧物流园，占地260亩",)), 1)
 
@@ -85,6 +107,9 @@ def test_the_school_that_is_built_is_not_who_builds_it() -> None:
         ("永宁路拓宽改造工程", "县城交通项目", "交通"),
         ("白漳河改造工程", "生态保护修复项目", "生态修复"),
         ("山泉饮品项目", "工业项目", "农产品加工业"),
+        ("竹材料检验检测中心", "科技创新平台项目", "竹产业"),
+        ("陶瓷研究院甲山分院", "科技创新平台项目", "陶瓷"),
+        ("甲山县科技企业孵化器二期", "重点项目", "科技服务业"),
     ],
 )
 def test_the_industry_follows_own_words_owner_and_box(item: str, box: str, industry: str) -> None:
