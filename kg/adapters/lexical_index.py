@@ -52,8 +52,8 @@ class LexicalIndex:
     def search(self, text: str, k: int) -> dict[str, list[Scored]]:
         """Per tokenizer: at most k passages with a score above zero, best first.
 
-        The score is BM25 divided by what a passage full of the query's tokens would get: 0..1,
-        comparable between queries.
+        The score is BM25 in Lucene's form, divided by k1 + 1 times the summed idf of the query's
+        tokens: above 0, below 1 / (k1 + 1) = 0.4, comparable between queries.
         """
         return {name: self._search(name, text, k) for name in TOKENIZERS}
 
@@ -63,15 +63,15 @@ class LexicalIndex:
         if not tokens or not size:
             return []
         found, scores = self._retrievers[name].retrieve([tokens], k=size, show_progress=False)
-        bound = sum(self._most(token) for token in tokens)
+        scale = sum(self._weight(token) for token in tokens)
         return [
-            Scored(self._ids[int(i)], float(score) / bound)
+            Scored(self._ids[int(i)], float(score) / scale)
             for i, score in zip(found[0], scores[0], strict=True)
             if score > 0
         ]
 
-    def _most(self, token: str) -> float:
-        """The highest BM25 score (Lucene's form) that one token can give."""
+    def _weight(self, token: str) -> float:
+        """The token's idf times k1 + 1, which Lucene's form leaves out."""
         count = self.frequencies.get(token, 0)
         idf = math.log(1 + (len(self._ids) - count + 0.5) / (count + 0.5))
         return idf * (_K1 + 1)
