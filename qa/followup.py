@@ -16,7 +16,7 @@ _PRONOUN = re.compile(
 _TOWNS = frozenset({Label.TOWN, Label.VILLAGE, Label.PLACE})
 _FIRMS = frozenset({Label.ENTERPRISE, Label.ORGANIZATION})
 #: what a pronoun's noun says about the kind of thing it stands for
-_KINDS = {"镇": _TOWNS, "乡": _TOWNS, "村": _TOWNS, "地方": _TOWNS, "企业": _FIRMS, "公司": _FIRMS, "集团": _FIRMS}
+_KINDS = dict.fromkeys(("镇", "乡", "村", "地方"), _TOWNS) | dict.fromkeys(("企业", "公司", "集团"), _FIRMS)
 _ELLIPTIC = re.compile(r"^(?:那么?|还有|另外|再说|然后|以及)|呢[?？。]?$")
 _YEAR = re.compile(r"20\d\d\s*年?")
 

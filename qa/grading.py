@@ -66,7 +66,8 @@ def read_questions(path: Path) -> list[GoldQuestion]:
         try:
             questions.append(GoldQuestion.model_validate(json.loads(line)))
         except (ValueError, ValidationError) as exc:
-            raise InputError(f"问题文件 {path} 第 {number} 行不是有效的问题（需要 id 与 question）。请改正。") from exc
+            message = f"问题文件 {path} 第 {number} 行不是有效的问题（需要 id 与 question）。请改正。"
+            raise InputError(message) from exc
     if not questions:
         raise InputError(f"问题文件 {path} 中没有问题。")
     return questions

@@ -58,7 +58,7 @@ class HybridRetriever:
         return Hits(tuple(Scored(id, score / best) for id, score in ordered), cosines, floor)
 
     def _dense_scores(self, cosines: dict[tuple[str, int], float], floor: float) -> dict[str, float]:
-        """Per passage: half its best sentence, half its sentences' mean; what was not found is at the floor."""
+        """Per passage: half its best sentence, half its sentences' mean; at the floor if not found."""
         best: dict[str, float] = {}
         mean: dict[str, float] = {}
         for (passage_id, index), cosine in cosines.items():

@@ -46,7 +46,8 @@ class StructureExtractor:
         """Add the structure. Boxes and passages hang on the division they stand in."""
         graph, outline = context.graph, context.outline
         document = outline.document
-        graph.add(Label.PLAN, document.title, id=document.id, properties={"jurisdiction": outline.jurisdiction})
+        jurisdiction = {"jurisdiction": outline.jurisdiction}
+        graph.add(Label.PLAN, document.title, id=document.id, properties=jurisdiction)
         for division in outline.divisions:
             graph.add(
                 division.label,
@@ -91,8 +92,9 @@ class StructureExtractor:
             "number": item.number, "box": box.number, "locator": box.locator,
             "start": span.start, "stop": span.end,
         }
-        if details := "，".join(f"{column}：{value}" for column, value, _ in item.cells if value != item.text):
-            properties["details"] = details
+        details = [f"{column}：{value}" for column, value, _ in item.cells if value != item.text]
+        if details:
+            properties["details"] = "，".join(details)
         name = item.text
         if status := _STATUS.search(name):
             properties["status"] = status.group(1)

@@ -15,7 +15,10 @@ from qa.question import Question
 
 _ABOUT_PROJECTS = re.compile(r"项目|工程|专栏|清单|列了|建设哪|建哪")
 #: words for what is asked of a project, not for the project
-_FACET = re.compile(r"^(?:(?:建设|实施|承建|责任|牵头)?(?:单位|主体|地点|地址|年限|时间|工期|业主|规模)|(?:总)?投资额?|年产|产能|产量|资金)$")
+_FACET = re.compile(
+    r"^(?:(?:建设|实施|承建|责任|牵头)?(?:单位|主体|地点|地址|年限|时间|工期|业主|规模)|"
+    r"总?投资额?|年产|产能|产量|资金)$"
+)
 #: words for the form of the list, not its topic
 _FORM = frozenset("项目 工程 专栏 清单 列表 名单 类 建设".split())
 _TOPIC_END = re.compile(r"(?:类)?(?:重点|重大)?(?:建设)?(?:项目|工程项目|工程)+$")
@@ -68,7 +71,8 @@ class BoxAnswerer:
             if rest and projects:
                 draft = inquiry.draft(self.kind)
                 count = draft.compute(str(len(projects)))
-                draft.say(f"{box.name}（{box.text('locator')}）中相符的有{count}项{draft.cite_node(box, '专栏')}：")
+                mark = draft.cite_node(box, "专栏")
+                draft.say(f"{box.name}（{box.text('locator')}）中相符的有{count}项{mark}：")
                 say_projects(draft, projects)
                 return draft
         return None

@@ -121,7 +121,7 @@ def _definition_score(plain: str, term: str) -> float:
         score += 2.5 + 0.1 * match.group().count("、") if "、" in near else 1.0
     if re.match(r"[^，。；]{0,6}[（(][^）)]*[、，][^）)]*[)）]", after):
         score += 3
-    if re.match(r"[^，。；]{0,4}[:：]", after) or re.match(r"[，,]?(?:即|是指|指的是|包括|分别是|分别为|就是|是|以|为)", after):
+    if re.match(r"[^，。；]{0,4}[:：]|[，,]?(?:即|是指|指的是|包括|分别[是为]|就是|是|以|为)", after):
         score += 2
     if re.search(r"[(（](?:简称|即|统称)?[“\"]?$", before):
         score += 2.5

@@ -64,10 +64,12 @@ class EntityAnswerer:
         draft.say(f"{name}在各专栏中共有{count}个项目：")
         say_projects(draft, projects, with_box=True)
         boxes = {box.id: box for p in projects if (box := box_of(inquiry.knowledge, p))}
-        topics = "；".join(f"专栏{b.text('number')}（{b.text('locator')}）为“{b.text('topic')}”" for b in boxes.values())
+        topics = [
+            f"专栏{b.text('number')}（{b.text('locator')}）为“{b.text('topic')}”" for b in boxes.values()
+        ]
         if topics:
             marks = "".join(draft.cite_node(box, "专栏") for box in boxes.values())
-            draft.say(f"所在专栏：{topics}{marks}。")
+            draft.say(f"所在专栏：{'；'.join(topics)}{marks}。")
 
     def _say_sentences(
         self, draft: Draft, name: str, matches: Sequence[Match], forms: Sequence[str], has_projects: bool
@@ -96,7 +98,8 @@ def projects_of(knowledge: Knowledge, nodes: Sequence[Node], forms: Sequence[str
     """Projects tied to these nodes in the graph, or naming them, in document order."""
     found: dict[str, Node] = {}
     for node in nodes:
-        query = PROJECTS_OF_ACTOR if node.label in (Label.ENTERPRISE, Label.ORGANIZATION) else PROJECTS_IN_PLACE
+        actor = node.label in (Label.ENTERPRISE, Label.ORGANIZATION)
+        query = PROJECTS_OF_ACTOR if actor else PROJECTS_IN_PLACE
         for project in knowledge.nodes_in(knowledge.store.query(query, {"id": node.id}), "project"):
             found[project.id] = project
     if not found or nodes[0].label not in (Label.ENTERPRISE,):
@@ -120,8 +123,9 @@ def mention_sentences(inquiry: Inquiry, nodes: Sequence[Node], forms: Sequence[s
     for passage in passages:
         if knowledge.passages[passage].kind.value in ("box_item", "table_cell", "table_group"):
             continue
+        headings = knowledge.passages[passage].headings
+        nearest = fold(headings[-1]) if headings else ""
         for sentence in knowledge.sentences_of(passage):
-            nearest = fold(knowledge.passages[passage].headings[-1]) if knowledge.passages[passage].headings else ""
             if any(form in sentence.folded or form in nearest for form in forms):
                 matches.append(match(sentence, inquiry.question, knowledge.lexicon))
     return sorted(matches, key=lambda m: (-_closeness(m, forms), -round(m.score, 2), m.sentence.start))

@@ -16,10 +16,17 @@ from qa.question import Question
 
 _ATTRIBUTE = re.compile(r"约束性|预期性")
 _TABLE_WORDS = re.compile(r"指标")
+_ABOUT_TABLE = re.compile(
+    r"指标体系|多少(?:项|个)指标|几(?:项|个|大?类)指标|哪些指标|指标(?:一共|总共|共)?有?(?:多少|几)"
+)
+#: words of an indicator table's title
+_TABLE_TITLE = frozenset({"体系", "经济社会", "发展", "经济", "社会", "预期"})
+_ASKS_RATE = re.compile(r"年均|增长率|增幅|百分之|倍|增长多少|复合")
 #: words that ask for a part of an indicator's row, so they need not stand in its name
 _FACETS = frozenset(
-    "指标 基期 年均 增长 增速 增长率 累计 属性 约束性 预期性 单位 百分点 提高 增加 提升 下降 降低 变化 现状 基础 值 目标值 "
-    "多 少 升 差 数据 约束 预期 性质 类型 类 完成 实现 每年 平均 目前 高 低 计算 相比 相差 幅度 要求 考核".split()
+    "指标 基期 年均 增长 增速 增长率 累计 属性 约束性 预期性 单位 百分点 提高 增加 提升 下降 降低 变化 "
+    "现状 基础 值 目标值 多 少 升 差 数据 约束 预期 性质 类型 类 完成 实现 每年 平均 目前 高 低 计算 "
+    "相比 相差 幅度 要求 考核".split()
 )
 _MAX_SHOWN = 3
 #: an indicator is the whole county's; a question about one of these is not about it
@@ -149,8 +156,7 @@ class IndicatorAnswerer:
 
     def _asks_for_all(self, question: Question) -> bool:
         words = {term.text for term in question.terms} - _FACETS
-        about_table = re.search(r"指标体系|多少(?:项|个)指标|几(?:项|个|大?类)指标|哪些指标|指标(?:一共|总共|共)?有?(?:多少|几)", question.folded)
-        return bool(about_table) and len(words - {"体系", "经济社会", "发展", "经济", "社会", "预期"}) == 0
+        return bool(_ABOUT_TABLE.search(question.folded)) and words <= _TABLE_TITLE
 
     def _all(self, inquiry: Inquiry) -> Draft | None:
         groups = list(inquiry.knowledge.of(Label.INDICATOR_GROUP))
@@ -162,7 +168,8 @@ class IndicatorAnswerer:
         draft.say(f"指标体系共{total}项指标，分{parts}类：")
         for group in groups:
             printed = group.text("printed_count")
-            draft.say(f"- {group.name}{f'（{printed}项）' if printed else ''}{draft.cite_node(group, '指标分组')}")
+            size = f"（{printed}项）" if printed else ""
+            draft.say(f"- {group.name}{size}{draft.cite_node(group, '指标分组')}")
         return draft
 
 
@@ -256,7 +263,8 @@ def _computed(draft: Draft, node: Node, question: Question) -> list[str]:
     """Difference, growth and yearly rate between base and target, where both are numbers."""
     base, target = node.number("base_number"), node.number("target_number")
     years = (node.integer("target_year") or 0) - (node.integer("base_year") or 0)
-    if base is None or target is None or not question.wants_difference and "年均" not in question.folded:
+    asked = question.wants_difference or "年均" in question.folded
+    if base is None or target is None or not asked:
         return []
     unit = node.text("unit")
     sign = node.text("target_comparator").replace("=", "")
@@ -265,15 +273,15 @@ def _computed(draft: Draft, node: Node, question: Question) -> list[str]:
     at_least = "至少" if sign in (">", "≥") and difference >= 0 else ""
     shown_unit = "个百分点" if unit == "%" else unit
     value = draft.compute(format_number(abs(difference)))
-    expression = f"{format_number(target)} − {format_number(base)} = {draft.compute(format_number(difference))}"
+    signed = draft.compute(format_number(difference))
+    expression = f"{format_number(target)} − {format_number(base)} = {signed}"
     lines = [f"计算：五年{at_least}{word}{value}{shown_unit}（{expression}）。".replace("五年", _span(years))]
-    if base > 0 and target > 0 and years > 0 and re.search(r"年均|增长率|增幅|百分之|倍|增长多少|复合", question.folded):
+    if base > 0 and target > 0 and years > 0 and _ASKS_RATE.search(question.folded):
         total = draft.compute(format_number(round((target / base - 1) * 100, 2)))
         yearly = draft.compute(format_number(round(((target / base) ** (1 / years) - 1) * 100, 2)))
         draft.compute(str(years))
-        lines.append(
-            f"累计变化 {total}%，折合年均 {yearly}%（({format_number(target)}/{format_number(base)})^(1/{years}) − 1）。"
-        )
+        ratio = f"{format_number(target)}/{format_number(base)}"
+        lines.append(f"累计变化 {total}%，折合年均 {yearly}%（({ratio})^(1/{years}) − 1）。")
         draft.compute("1")
     return lines
 

@@ -37,7 +37,8 @@ class ProjectAnswerer:
         if not projects:
             return None
         draft = inquiry.draft(self.kind)
-        if len(projects) > 1 and (question.wants_list or question.wants_count or len(projects) > _MAX_DETAILED):
+        many = question.wants_list or question.wants_count or len(projects) > _MAX_DETAILED
+        if len(projects) > 1 and many:
             draft.say(f"各专栏中相符的项目有{draft.compute(str(len(projects)))}个：")
             say_projects(draft, projects, with_box=True)
         else:
@@ -62,7 +63,8 @@ class ProjectAnswerer:
         box = box_of(knowledge, project)
         where = ""
         if box:
-            where = f"，列于专栏{box.text('number')}“{box.text('topic')}”（{box.text('locator')}）{draft.cite_node(box, '专栏')}"
+            place = f"专栏{box.text('number')}“{box.text('topic')}”（{box.text('locator')}）"
+            where = f"，列于{place}{draft.cite_node(box, '专栏')}"
         draft.say(f"{name}{mark}{where}。")
         facts = [
             f"{word}：{project.text(key)}" if word else project.text(key)

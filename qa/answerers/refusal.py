@@ -54,4 +54,3 @@ def refuse(inquiry: Inquiry) -> Draft:
     elif not knowledge.documents:
         draft.say("当前没有载入规划。")
     return draft
-
