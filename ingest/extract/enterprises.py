@@ -50,7 +50,7 @@ class EnterpriseExtractor:
         for firm in sorted(firms, key=lambda f: min(form.span.start for form in f.forms)):
             name = _canonical(firm, words)
             first = next(form for form in firm.forms if form.text == name)
-            aliases = [form for form in firm.texts() if form != name]
+            aliases = [f for f in firm.texts() if f != name and _stands_alone(f, firm.texts(), text)]
             id = context.graph.add(
                 Label.ENTERPRISE,
                 name,
@@ -105,6 +105,15 @@ class EnterpriseExtractor:
                 method="holding",
                 confidence=0.95,
             )
+
+
+def _stands_alone(form: str, forms: Sequence[str], text: str) -> bool:
+    """Whether the text writes the form somewhere else than inside a longer form of the same firm."""
+    insides = [(longer, longer.index(form)) for longer in forms if form in longer and longer != form]
+    return any(
+        not any(text.startswith(longer, match.start() - at) for longer, at in insides if at <= match.start())
+        for match in re.finditer(re.escape(form), text)
+    )
 
 
 def _outermost(forms: Iterable[FirmForm]) -> list[FirmForm]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import FirmWords, alternation
 from ingest.extract.names import is_word, looks_proper, strip_prefixes, tags, without_words
-from ingest.extract.zones import NAMED, sentences
+from ingest.extract.zones import NAMED, items, sentences
 from kg.schema import Label
 
 _KINDS = ("school", "health", "government", "bank", "institute")
@@ -76,7 +77,19 @@ class OrganizationExtractor:
             for match in _NUMBERED_SCHOOL.finditer(text, zone.span.start, zone.span.end):
                 if match.group()[:2] in words.regions:
                     result.append((match.group(), Span(match.start(), match.end()), "school"))
+        result.extend(self._sole_offices(context, kinds))
         return result
+
+    def _sole_offices(
+        self, context: ExtractionContext, kinds: dict[str, str]
+    ) -> Iterator[tuple[str, Span, str]]:
+        """`疾病控制中心某某项目`: an office of which a county has one needs no name at an item's head."""
+        sole = re.compile(alternation(context.lexicon.organization_words.get("sole_words", ())))
+        for _, _, item in items(context.outline):
+            match = None if item.cells else sole.match(context.text, item.span.start, item.span.end)
+            if match:
+                kind = kinds.get(match.group(), "government")
+                yield match.group(), Span(match.start(), match.end()), kind
 
 
 _KIND_ONLY = ("重点", "普通", "示范", "标准化", "配套", "高中", "内", "农村", "乡镇", "中心")

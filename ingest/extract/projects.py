@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ingest.document import BoxItem, Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import FirmWords
 from ingest.extract.industries import classifier
-from ingest.extract.mentions import ACTORS_AND_PLACES, Mention, MentionFinder
-from ingest.extract.names import strip_prefixes
+from ingest.extract.mentions import ACTORS_AND_PLACES, MentionFinder
+from ingest.extract.owners import relate_owners
 from ingest.extract.quantities import UNIT, half_width
 from ingest.extract.zones import items, sentences
 from ingest.lexicon import IndustryEntry
@@ -24,16 +24,10 @@ _CAPACITY = re.compile(
     rf"|(?<!占地)(?<!面积)(?<![0-9.]){_NUMBER}\s*万?(?:吨|套|台|米|亩|平方米|立方米|㎡|张)(?:/年|/d|/日)?|{_NUMBER}(?:Nm³|m³)(?:/d|/h)?"
 )
 _INVESTMENT = re.compile(rf"(?:总投资|投资)(?:额)?(?:达|约|为|了)?\s*({_NUMBER})\s*(亿|万)元")
-_OWNER_PHRASE = re.compile(
-    r"由([^，。；]{2,40}?)(?:控股)?(?:投资建设|投资兴建|承建|承担建设|负责建设|组织实施|负责运营|牵头|运营"
-    r"|(?:投资|建设)(?!有限|集团|公司|控股|投资|发展))"
-)
 _PRODUCT = re.compile(
     rf"(?:年产|日产)?\s*{_NUMBER}\s*[万亿千百]?(?:吨|套|台|米|立方米|㎡|平方米)(?:/年)?"
     r"([\u4e00-\u9fffA-Za-z]{2,14}?)(?=生产线|项目|扩建|技改|改扩建|升级|建设|及|和|、|，|；|。|[0-9]|$)"
 )
-_BUILT = re.compile(r"^(?:建设)?(?:项目|工程)|^建设|^迁建|^改扩建|^新校区|^（|^$")
-_ACTORS = (Label.ENTERPRISE, Label.ORGANIZATION)
 _TOTAL = re.compile(r"(?:合|总|小)\s*计.{0,4}")
 _TAIL = re.compile(r"(?:清洁生产|新型.*|节能.*|深加工|系列产品|智能化.*|绿色化.*)$")
 _CHANGE = re.compile(r"替代|协同处置|退城入园|智能化改造|绿色化改造")
@@ -53,7 +47,7 @@ class ProjectAttributeExtractor:
         for project, box, item in items(context.outline):
             if _TOTAL.fullmatch(item.text.strip() if not item.cells else item.cells[0][1].strip()):
                 continue
-            owner = _owner(context, finder, words, project, item)
+            owner = relate_owners(context, finder, words, project, item)
             for entity in owner:
                 owners.setdefault(entity, []).append(project)
             _places(context, finder, project, item)
@@ -61,85 +55,6 @@ class ProjectAttributeExtractor:
             _figures(context, project, item)
             _products(context, project, item)
         _join_body(context, finder, owners)
-
-
-# -- owner
-
-
-def _owner(
-    context: ExtractionContext, finder: MentionFinder, words: FirmWords, project: str, item: BoxItem
-) -> list[str]:
-    found: list[str] = []
-    for mention, span, method, confidence in _owner_mentions(context, finder, words, item):
-        if mention.entity.id not in found:
-            found.append(mention.entity.id)
-            context.graph.relate(
-                project,
-                RelationType.IMPLEMENTED_BY,
-                mention.entity.id,
-                quote=span,
-                method=method,
-                confidence=confidence,
-            )
-    return found
-
-
-def _owner_mentions(
-    context: ExtractionContext, finder: MentionFinder, words: FirmWords, item: BoxItem
-) -> Iterator[tuple[Mention, Span, str, float]]:
-    """(owner, quote, method, confidence): the column says it, else a phrase, else the item's head."""
-    if item.cells:
-        for header, _, span in item.cells:
-            if any(word in header for word in words.owner_headers):
-                for mention in finder.find(context.text, span, *_ACTORS):
-                    yield mention, item.span, "owner_column", 1.0
-        return
-    told = list(_told_owners(context, finder, item))
-    yield from told
-    if not told:
-        yield from _head_owners(context, finder, words, item)
-
-
-def _told_owners(
-    context: ExtractionContext, finder: MentionFinder, item: BoxItem
-) -> Iterator[tuple[Mention, Span, str, float]]:
-    """`…，由甲承建`, `由甲牵头、乙共建`."""
-    body = context.text[item.span.start : item.span.end]
-    for phrase in _OWNER_PHRASE.finditer(body):
-        start = item.span.start + phrase.start()
-        inner = Span(item.span.start + phrase.start(1), item.span.start + phrase.end())
-        joint = re.match(r"[、，]([^、，。；]{2,20})共建", body[phrase.end() :])
-        if joint:
-            inner = Span(inner.start, inner.end + joint.end())
-        for mention in finder.find(context.text, inner, *_ACTORS):
-            yield mention, Span(start, inner.end), "owner_phrase", 0.95
-
-
-def _head_owners(
-    context: ExtractionContext, finder: MentionFinder, words: FirmWords, item: BoxItem
-) -> Iterator[tuple[Mention, Span, str, float]]:
-    """The firm or office that opens the item, after its region if there is one, and those listed with it."""
-    head = next(iter(finder.find(context.text, item.span, *_ACTORS)), None)
-    if head is None:
-        return
-    before = context.text[item.span.start : head.span.start]
-    after = context.text[head.span.end : item.span.end]
-    if strip_prefixes(before + "项目", words.regions) != "项目":
-        return
-    built = _BUILT.match(after) or str(head.entity.properties.get("kind")) in ("school", "health")
-    if (
-        head.entity.label is Label.ORGANIZATION
-        and not head.form.endswith("集团")
-        and (built or head.form.endswith("馆"))
-    ):
-        return  # the school, hospital or museum is what is built
-    yield head, item.span, "item_head", 0.9
-    last = head
-    for mention in finder.find(context.text, Span(head.span.end, item.span.end), *_ACTORS):
-        if context.text[last.span.end : mention.span.start] != "、":
-            break
-        last = mention
-        yield mention, item.span, "item_head", 0.85
 
 
 # -- place

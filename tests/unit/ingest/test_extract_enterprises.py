@@ -66,6 +66,13 @@ def test_all_written_forms_of_a_firm_are_one_node_under_its_fullest_name() -> No
     assert {"利琥集团", "利琥"} <= set(firm(graph, "利琥玻璃集团").aliases)
 
 
+def test_the_beginning_of_a_name_is_no_alias_where_the_text_never_writes_it_alone() -> None:
+    always = ("东槿肥业绿色新材料项目", "东槿肥业86万吨/年新材料项目")
+    assert firm(extract("东槿肥业投产。", items=always), "东槿肥业").aliases == ()
+    alone = extract("东槿肥业投产。", items=("东槿年产86万吨复合肥生产线项目",))
+    assert firm(alone, "东槿肥业").aliases == ("东槿",)
+
+
 def test_a_defined_short_name_is_an_alias_even_when_it_shares_no_stem() -> None:
     graph = extract("澜州钢铁集团总公司（以下简称“澜钢集团”）为骨干企业。澜钢集团投资建设数字化车间。")
     assert names(graph, Label.ENTERPRISE) == {"澜州钢铁集团总公司"}

@@ -99,6 +99,42 @@ def test_the_school_that_is_built_is_not_who_builds_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("item", "owners"),
+    [
+        ("甲山县中医医院区域检验中心建设项目", {"甲山县中医医院"}),
+        ("甲山县人民医院、甲山县中医医院门诊楼装修工程项目", {"甲山县人民医院", "甲山县中医医院"}),
+        ("疾病预防控制中心微生物实验楼项目", {"疾病预防控制中心"}),
+        ("甲山县人民医院传染病区改扩建工程", set()),
+        ("甲山县第一中学新校区，位于河东镇", set()),
+        ("甲山县中医医院整体迁建项目", set()),
+    ],
+)
+def test_an_office_that_opens_an_item_about_something_else_is_its_owner(item: str, owners: set[str]) -> None:
+    assert {t for _, r, t in triples(extract("概况。", items=(item,))) if r == "IMPLEMENTED_BY"} == owners
+
+
+def test_a_trade_that_opens_an_item_is_the_firm_to_which_the_text_gives_the_project() -> None:
+    item = "陶瓷利用煤矸石制取发泡保温板项目"
+    graph = extract("恒泰陶瓷公司发泡保温板项目投产，支持恒泰陶瓷公司做大。", items=(item,))
+    assert (item, "IMPLEMENTED_BY", "恒泰陶瓷公司") in triples(graph)
+    relation = next(r for r in graph.relations if r.type is RelationType.IMPLEMENTED_BY)
+    assert relation.evidence is not None and relation.evidence.quote == "恒泰陶瓷公司发泡保温板项目"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "支持恒泰陶瓷公司做大做强。",
+        "恒泰陶瓷公司、远峰陶瓷公司发泡保温板项目投产。",
+        "推广发泡保温板，支持恒泰陶瓷公司做大。",
+    ],
+)
+def test_a_trade_is_no_firm_where_the_text_does_not_say_which(body: str) -> None:
+    graph = extract(body, items=("陶瓷利用煤矸石制取发泡保温板项目",))
+    assert not [r for r in graph.relations if r.type is RelationType.IMPLEMENTED_BY]
+
+
+@pytest.mark.parametrize(
     ("item", "box", "industry"),
     [
         ("利琥LOW-E镀膜玻璃生产线项目", "新装备项目", "玻璃与硅基新材料"),
