@@ -9,6 +9,8 @@ from qa.evidence import term_credit
 from qa.knowledge import Contradiction
 
 _MAX_WARNINGS = 3
+#: share of the question that the two statements must speak of, if the answer cites one and if not
+_SHARE_CITED, _SHARE = 0.4, 0.6
 _NAMES = frozenset({"name", "wording"})
 
 
@@ -28,13 +30,12 @@ def warn(draft: Draft, inquiry: Inquiry, contradictions: tuple[Contradiction, ..
 
 
 def _concerns(item: Contradiction, draft: Draft, inquiry: Inquiry, asked: set[str]) -> bool:
-    """Whether the question names one of its things, or the answer cites one of its statements."""
+    """Whether the question names one of its things, or is about what the statements say."""
     if item.ends & asked:
         return True
-    if not any(draft.cites(item.plan_id, start, end) for start, end in item.spans):
-        return False
+    cited = any(draft.cites(item.plan_id, start, end) for start, end in item.spans)
     words = fold(" ".join(item.quotes))
     terms = inquiry.question.specific or inquiry.question.terms
     total = sum(term.weight for term in terms)
     found = sum(t.weight * term_credit(t.text, words, inquiry.knowledge.lexicon) for t in terms)
-    return bool(total) and found / total >= 0.4
+    return bool(total) and found / total >= (_SHARE_CITED if cited else _SHARE)
