@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-MODEL := $(or $(PLANKG_MODELS),.plankg/models)/multilingual-e5-small/.ready
 TEST_TOOLS := $(VENV)/.browser
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -83,8 +83,15 @@ class VectorIndex(Protocol):
 class Embedder(Protocol):
     """Text to vectors. Rows are L2-normalised, so a dot product is the cosine."""
 
-    name: str
-    dimension: int
+    @property
+    def name(self) -> str:
+        """What tells this model's vectors from another's."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
 
     def embed_passages(
         self, texts: Sequence[str], on_progress: ProgressCallback | None = None
