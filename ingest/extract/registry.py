@@ -9,6 +9,7 @@ from time import perf_counter
 from ingest.document import Outline
 from ingest.extract.activities import ActivityExtractor
 from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
+from ingest.extract.chains import ChainExtractor
 from ingest.extract.concepts import ConceptExtractor
 from ingest.extract.conflicts import ConflictExtractor
 from ingest.extract.cooperation import CooperationExtractor
@@ -41,6 +42,7 @@ EXTRACTORS: tuple[Extractor, ...] = (
     TargetExtractor(),
     ConflictExtractor(),
     MentionExtractor(),
+    ChainExtractor(),
 )
 
 
