@@ -15,20 +15,25 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableLambda
 from pydantic import ConfigDict, Field
 
+from kg.model import Passage
 from kg.queries import MENTIONING_PASSAGES
 from kg.tokens import fold
+from qa.evidence import find
+from qa.knowledge import Knowledge
 from qa.linking import EntityLinker
 from qa.model import Answer
-from qa.service import QuestionService, history_of
+from qa.question import understand
+from qa.service import MAX_QUESTION_CHARS, QuestionService, history_of
 
-#: what a passage gains for each entity of the question that it mentions; the fused score is at most 1
-_MENTION_BONUS = 0.15
+#: least number of passages that ranking by sentences chooses among; twice as many rank no better
+_MIN_DEPTH = 30
 
 
 class PlanRetriever(BaseRetriever):
-    """Passages for a question: hybrid search, raised where the graph says they mention its entities.
+    """Passages for a question: those of hybrid search, and those that the graph says mention its entities.
 
-    Documents carry ``id``, ``source``, ``start``, ``end``, ``locator`` and ``score`` as metadata.
+    Both are ranked by their best sentence, as for answers. Documents are the plan's text at their offsets;
+    they carry ``id``, ``source``, ``start``, ``end``, ``locator`` and ``score`` as metadata, best first.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -40,24 +45,35 @@ class PlanRetriever(BaseRetriever):
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         knowledge = self.service.knowledge
-        scores = {s.passage_id: s.score for s in knowledge.retriever.search(query, max(self.k * 4, 20)).passages}
-        for node in EntityLinker(knowledge).link(fold(query)):
-            for row in knowledge.store.query(MENTIONING_PASSAGES, {"id": node.id}):
-                passage_id = str(row["passage"])
-                scores[passage_id] = scores.get(passage_id, 0.0) + _MENTION_BONUS
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[: self.k]
-        return [self._document(passage_id, score) for passage_id, score in best]
+        text = " ".join(query.split())[:MAX_QUESTION_CHARS]
+        question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
+        mentioning = _mentioning(text, knowledge)
+        matches = find(question, knowledge, extra_passages=mentioning, depth=max(self.k, _MIN_DEPTH))
+        scores: dict[str, float] = {}
+        for match in matches:
+            scores.setdefault(match.sentence.passage.id, match.score)
+        best = list(scores.items())[: self.k]
+        return [_document(knowledge.passages[passage_id], score) for passage_id, score in best]
 
-    def _document(self, passage_id: str, score: float) -> Document:
-        passage = self.service.knowledge.passages[passage_id]
-        return Document(
-            page_content=passage.text,
-            id=passage_id,
-            metadata={
-                "source": passage.plan_id, "start": passage.start, "end": passage.end,
-                "locator": passage.locator, "score": score,
-            },
-        )
+
+def _mentioning(text: str, knowledge: Knowledge) -> list[str]:
+    """Ids of the passages that mention an entity named in the text, by whatever name."""
+    return [
+        str(row["passage"])
+        for node in EntityLinker(knowledge).link(fold(text))
+        for row in knowledge.store.query(MENTIONING_PASSAGES, {"id": node.id})
+    ]
+
+
+def _document(passage: Passage, score: float) -> Document:
+    return Document(
+        page_content=passage.text,
+        id=passage.id,
+        metadata={
+            "source": passage.plan_id, "start": passage.start, "end": passage.end,
+            "locator": passage.locator, "score": score,
+        },
+    )
 
 
 def answer_chain(service: QuestionService) -> Runnable[str | Mapping[str, Any], Answer]:
