@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ingest.check import require_sound
 from ingest.extract.registry import extract_graph
 from ingest.lexicon import load_lexicon
 from ingest.load import load_text, plan_id_of
@@ -155,6 +156,7 @@ def _extract(
     graph = Graph(
         tuple(e for g in graphs for e in g.entities), tuple(r for g in graphs for r in g.relations)
     )
+    require_sound(graph, documents)
     return documents, passages, graph, jurisdictions
 
 
