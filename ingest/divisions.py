@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ingest.lines import Line
 from ingest.numbering import (
+    DIVISION_STYLES,
     Numbered,
     box_heading,
     bullet_marker,
@@ -23,9 +24,8 @@ from ingest.numbering import (
 from kg.errors import OutlineError
 from kg.schema import Label
 
-_ORDINALS = {"part": "篇", "chapter": "章", "section": "节"}
 _CN_DIGITS = "零一二三四五六七八九"
-_NO_HEADINGS = "没有找到章节标题（如“第一章 …”“第一节 …”“一、…”），无法建立目录结构。请检查是否选错了文件。"
+NO_HEADINGS = "没有找到章节标题（如“第一章 …”“第一节 …”“一、…”），无法建立目录结构。请检查是否选错了文件。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def find_headings(lines: Sequence[Line]) -> Headings:
         if index not in contents
         and (numbered := heading(line.content))
         # behind a tab stand the cells of tables too, some of them numbered: `一、经济发展`
-        and (not line.tabbed or numbered.style in _ORDINALS)
+        and (not line.tabbed or numbered.style in DIVISION_STYLES)
     }
     labels = _labels_by_style(found)
     divisions: dict[int, DivisionLine] = {}
@@ -83,7 +83,7 @@ def find_headings(lines: Sequence[Line]) -> Headings:
                     label, numbered.number, _ordinal(lines[index].content, numbered), title, index, follow
                 )
     if not divisions:
-        raise OutlineError(_NO_HEADINGS)
+        raise OutlineError(NO_HEADINGS)
     for implied in _implied_chapters(lines, divisions, contents):
         divisions[implied.first] = implied
     return Headings(dict(sorted(divisions.items())), contents)
@@ -95,7 +95,7 @@ def _division_line(line: Line, index: int, numbered: Numbered, label: Label) -> 
 
 
 def _ordinal(content: str, numbered: Numbered) -> str:
-    if numbered.style in _ORDINALS:
+    if numbered.style in DIVISION_STYLES:
         return re.sub(r"\s+", "", content[: len(content) - len(numbered.title)]).rstrip("：:、.")
     marker = content[: len(content) - len(numbered.title)].strip()
     return marker.rstrip("、.．")
@@ -110,7 +110,7 @@ def _labels_by_style(found: dict[int, Numbered]) -> dict[str, Label]:
         return labels
     order = [s for s in ("part", "section", "ideographic", "ideographic_paren") if counts[s] >= 2]
     if not order:
-        raise OutlineError(_NO_HEADINGS)
+        raise OutlineError(NO_HEADINGS)
     return dict(zip(order, (Label.CHAPTER, Label.SECTION), strict=False))
 
 

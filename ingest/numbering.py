@@ -19,6 +19,8 @@ _STYLES: dict[str, re.Pattern[str]] = {
     "arabic": re.compile(r"([0-9０-９]{1,2})\s*(?:、|[.．](?![0-9０-９]+[^0-9\s]{0,3}[，,。]))\s*(.+)"),
     "arabic_paren": re.compile(r"[（(]\s*([0-9０-９]{1,2})\s*[)）]\s*(.+)"),
 }
+#: the styles that say what they number; nothing but a division opens like that
+DIVISION_STYLES = frozenset({"part", "chapter", "section"})
 #: depth of the styles below parts, chapters and sections, outermost first
 SUBHEADING_LEVELS = {"ideographic": 4, "ideographic_paren": 5, "arabic": 6, "arabic_paren": 7}
 RUN_IN_LEVEL = 8
@@ -83,7 +85,7 @@ def heading(content: str) -> Numbered | None:
             continue
         number = chinese_number(match.group(1))
         title = match.group(2).strip()
-        if number is None or (style not in ("part", "chapter", "section") and title.endswith(_SENTENCE_END)):
+        if number is None or (style not in DIVISION_STYLES and title.endswith(_SENTENCE_END)):
             return None
         return Numbered(style, number, title)
     return None

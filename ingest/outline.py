@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.boxes import RawBox, read_box
-from ingest.divisions import DivisionLine, Headings, find_headings, may_be_title
+from ingest.divisions import NO_HEADINGS, DivisionLine, Headings, find_headings, may_be_title
 from ingest.document import Box, Cell, Division, Outline, Span, Table, TableRow
 from ingest.lines import Line, is_blank, split_lines, trim
 from ingest.numbering import (
@@ -24,6 +24,7 @@ from ingest.numbering import (
 )
 from ingest.paragraphs import paragraph_spans
 from ingest.tables import RawTable, is_group, read_table
+from kg.errors import OutlineError
 from kg.model import Block, BlockKind, PlanDocument
 from kg.schema import Label
 
@@ -64,6 +65,8 @@ class _Builder:
         index = 0
         while index < len(self.lines):
             index = self._step(index)
+        if not self.divisions:  # what looked like headings are groups of a table
+            raise OutlineError(NO_HEADINGS)
         title = self._plan_title()
         self._place_boxes()
         blocks = tuple(sorted(self.blocks, key=lambda block: block.start))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.document import Cell, Span
 from ingest.lines import Line, trim
-from ingest.numbering import box_heading, is_page_number
+from ingest.numbering import DIVISION_STYLES, box_heading, heading, is_page_number
 
 _GROUP = re.compile(r"(?:[一二三四五六七八九十]+\s*[、．.]|[（(][一二三四五六七八九十]+[）)])\s*\S.*")
 _HEADER_WORD = re.compile(r"序号|指标|名称|项目|单位")
@@ -57,6 +57,8 @@ def _read_delimited(text: str, lines: Sequence[Line], index: int) -> RawTable | 
         line = lines[i]
         if line.blank:
             continue
+        if _is_division(line):
+            break
         cells = _cells_in(text, line, delimiter, framed)
         if delimiter != "\t" and _RULE.fullmatch(line.content):
             last = above = i
@@ -130,7 +132,7 @@ def _tabbed_cells(text: str, lines: Sequence[Line], index: int) -> tuple[list[Ce
         line = lines[i]
         if line.blank:
             continue
-        if box_heading(line.content):
+        if _is_division(line) or box_heading(line.content):
             break
         if line.tabbed:
             spans.append((line.start, line.end))
@@ -146,6 +148,12 @@ def _tabbed_cells(text: str, lines: Sequence[Line], index: int) -> tuple[list[Ce
         Cell(re.sub(r"\s+", "", content), Span(*span)) for content, span in zip(texts, spans, strict=True)
     ]
     return cells, starts, last
+
+
+def _is_division(line: Line) -> bool:
+    """`第二章 …`; a line such as `二、…` is a group of the table rather than a section of the plan."""
+    numbered = heading(line.content)
+    return numbered is not None and numbered.style in DIVISION_STYLES
 
 
 def _cell_goes_on(lines: Sequence[Line], index: int) -> bool:

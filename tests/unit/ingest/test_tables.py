@@ -10,6 +10,7 @@ import pytest
 
 from ingest.document import Table
 from ingest.outline import build_outline
+from kg.errors import OutlineError
 from kg.model import BlockKind
 from tests.strategies import FIRST_PLAN, SECOND_PLAN, outline_of, text_of
 
@@ -183,11 +184,24 @@ def test_a_box_heading_behind_a_tab_ends_a_table() -> None:
     assert len(build_outline(OPENING + lines, "plan").boxes) == 1
 
 
+@pytest.mark.parametrize("heading", ["第二章 目标", "\t第二章 目标", "第二章\t目标\t任务"])
+def test_a_chapter_ends_a_table(heading: str) -> None:
+    for table in (f"{HEADER}\t1\n\t产值\n\t3\n\t4\n\n", "序号\t指标\t2020年\n1\t产值\t3\n"):
+        outline = build_outline(f"{OPENING}{table}{heading}\n\t5\n\t6\n", "plan")
+        assert [d.ordinal for d in outline.divisions] == ["第一章", "第二章"]
+        assert [[cell.text for cell in row.cells][:2] for row in outline.tables[0].rows] == [["1", "产值"]]
+
+
 def test_paragraphs_behind_tabs_are_no_table() -> None:
     sentence = "\t加快推进重点项目建设，确保各项指标按期完成，单位产值能耗持续下降，人民生活不断改善。\n"
     outline = build_outline(OPENING + sentence * 8 + "\n" + sentence * 8, "plan")
     assert outline.tables == ()
     assert sum(b.kind is BlockKind.PARAGRAPH for b in outline.document.blocks) == 18
+
+
+def test_groups_of_a_table_alone_make_no_plan() -> None:
+    with pytest.raises(OutlineError):
+        build_outline("序号|指标|2020年\n一、经济\n1|产值|3\n二、民生\n2|床位|5", "plan")
 
 
 def test_short_lines_behind_tabs_without_rows_are_no_table() -> None:
