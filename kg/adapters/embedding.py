@@ -56,7 +56,7 @@ def open_embedder(model: str, models_dir: Path) -> Embedder:
     Raises: ModelMissingError: no such directory, and not a hub name (``owner/model``).
     """
     embedder = _choose(model, models_dir)
-    return embedder  # type: ignore[return-value]  # read-only: a dimension is computed on first use
+    return embedder
 
 
 def _choose(model: str, models_dir: Path) -> OnnxEmbedder | SentenceTransformerEmbedder:
