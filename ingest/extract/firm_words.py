@@ -67,6 +67,8 @@ class FirmWords:
             for k in ("place_suffixes", "town_suffixes", "village_suffixes")
             for w in lexicon.place_words.get(k, ())
         )
+        #: what makes a brand of a place's name (`某河人家`)
+        self.brands = lexicon.place_words.get("brand_words", ())
         self.ends_like_organization = re.compile(
             rf"(?:{alternation(self.organizations)}|[一二三四五六七八九十]中)$"
         )

@@ -69,6 +69,8 @@ class MentionFinder:
         form, entity, start, end = mention.form, mention.entity, mention.span.start, mention.span.end
         if entity.label not in (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE):
             return True
+        if entity.label is not Label.ENTERPRISE and text.startswith(self._words.brands, end):
+            return False
         short = form != entity.name or len(form) <= 3
         if not short or form.endswith((*self._words.legal, *self._words.weak)):
             return True

@@ -40,6 +40,11 @@ class PlaceFinder:
         self.followers = {
             suffix: re.compile("|".join(after)) for suffix, after in context.lexicon.place_followers.items()
         }
+        self.landscape = lexicon.get("landscape", ())
+        self.waters = lexicon.get("waters", ())
+        self.several = tuple(w for w in lexicon.get("place_suffixes", ()) if len(w) > 1)
+        self.zones = lexicon.get("zone_suffixes", ())
+        self.directions = frozenset(lexicon.get("direction_words", ()))
         self.suffixes = {kind: lexicon.get(f"{kind}_suffixes", ()) for kind in ("town", "village", "place")}
 
     def find(self, kind: str, longest: int) -> Iterator[Found]:
@@ -59,6 +64,8 @@ class PlaceFinder:
         after = self.followers.get(suffix)
         if after and after.match(text, match.end(), match.end() + 3):
             return None
+        if text.startswith(self.words.brands, match.end()):
+            return None
         start = self.words.boundary.start(text, match.end(), floor, keep=len(suffix) + 1)
         if text[start - 1 : start].isdigit() or self._runs_on(match):
             return None
@@ -69,6 +76,9 @@ class PlaceFinder:
         if body in self.words.regions:
             own = len(suffix) > 2 or suffix == "山"
             return Found(name, suffix, Span(match.end() - len(name), match.end())) if own else None
+        named = self._with_region(text[start : match.end()], name, suffix)
+        if named:
+            return Found(named, suffix, Span(match.end() - len(named), match.end()))
         if body in self.words.generic:
             return None
         river = _is_river(body, suffix, text)
@@ -77,6 +87,14 @@ class PlaceFinder:
         ):
             return None
         return Found(name, suffix, Span(match.end() - len(name), match.end()))
+
+    def _with_region(self, segment: str, name: str, suffix: str) -> str:
+        """`甲县智慧产业园`: a kind of zone is a name where its region stands before it; else nothing."""
+        body = name[: -len(suffix)]
+        kind = body in self.not_names or body in self.words.generic
+        before = segment.removesuffix(name).rstrip("·")
+        region = next((r for r in self.words.regions if before.endswith(r)), "")
+        return region + name if kind and region and suffix in self.zones else ""
 
     def _runs_on(self, match: re.Match[str]) -> bool:
         """Whether a one-character suffix is the inside of a longer place name (`某河` in `某河西街`)."""
@@ -90,6 +108,8 @@ class PlaceFinder:
         joint = max((i for i, c in enumerate(segment[:-1]) if c in _JOINTS), default=-1)
         if joint >= 0 and segment[joint] in "至到" and suffix.endswith(("公路", "高速", "线")):
             return suffix  # `甲至乙公路` is neither of the two
+        if segment[: -len(suffix)].endswith(("有", "是", "的", "了")):
+            return suffix
         segment = segment[joint + 1 :] if joint + 1 < len(segment) - len(suffix) else segment
         for region in self.words.regions:
             at = segment.rfind(region, 1)
@@ -104,9 +124,6 @@ class PlaceFinder:
             segment, cut = rest, cut[1:]
         stripped = strip_prefixes(segment, self.words.regions)
         return segment if len(stripped) <= len(suffix) else stripped
-
-
-#: words of grammar after which a place name may begin
 
 
 def is_town_like(body: str) -> bool:
@@ -150,7 +167,8 @@ def is_place_like(body: str, suffix: str, finder: PlaceFinder) -> bool:
         return True
     if body in finder.not_names or body in finder.words.sectors:
         return False
-    if body in finder.words.regions:
+    zone = suffix in finder.zones and (body in finder.directions or body.startswith(finder.words.regions))
+    if zone or body in finder.words.regions:
         return True
     last = dictionary_words(whole)[-1]
     if re.search(r"[一二三四五六七八九十]大$", body) or (

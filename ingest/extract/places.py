@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import FirmWords, alternation
-from ingest.extract.matching import NameMatcher
 from ingest.extract.names import looks_proper, strip_prefixes, tags
-from ingest.extract.place_names import (
-    PlaceFinder,
-    bare_is_safe,
-    has_name,
-    is_place_like,
-    is_town_like,
-    is_village_like,
-)
+from ingest.extract.place_names import PlaceFinder, bare_is_safe, is_town_like, is_village_like
+from ingest.extract.place_nodes import add_places, at
 from ingest.extract.zones import NAMED, items, sentences
 from kg.schema import Label, RelationType
 
@@ -39,7 +32,7 @@ class PlaceExtractor:
         finder = PlaceFinder(context, words)
         towns = self._towns(context, finder)
         villages = self._villages(context, finder, towns)
-        self._places(context, finder, towns, villages)
+        add_places(context, finder, (*towns, *villages))
         self._listed(context, words)
         self._before_voltage(context, words)
 
@@ -74,7 +67,7 @@ class PlaceExtractor:
             aliases = [bare] if safe else []
             if name.endswith("街道办事处"):
                 aliases.append(name.removesuffix("办事处"))
-            context.graph.add(Label.TOWN, name, aliases=aliases, properties=_at(span))
+            context.graph.add(Label.TOWN, name, aliases=aliases, properties=at(span))
         return kept
 
     # -- villages
@@ -104,7 +97,7 @@ class PlaceExtractor:
         for name, span in names.items():
             old = name.removesuffix("村") + "古村"
             aliases = [form for form in (old + "落", old) if name.endswith("村") and form in context.text]
-            id = context.graph.add(Label.VILLAGE, name, aliases=aliases, properties=_at(span))
+            id = context.graph.add(Label.VILLAGE, name, aliases=aliases, properties=at(span))
             if name in homes:
                 town, where = homes[name]
                 context.graph.relate(
@@ -116,48 +109,6 @@ class PlaceExtractor:
                     confidence=0.95,
                 )
         return names
-
-    # -- places
-
-    def _places(
-        self,
-        context: ExtractionContext,
-        finder: PlaceFinder,
-        towns: dict[str, Span],
-        villages: dict[str, Span],
-    ) -> None:
-        counts: Counter[str] = Counter()
-        spans = _firm_spans(context)
-        firms = tuple(form for e in context.graph.entities(Label.ENTERPRISE) for form in (e.name, *e.aliases))
-        first: dict[str, Span] = {}
-        for found in finder.find("place", 9):
-            name = _without_home(found.name, (*towns, *villages))
-            body = name[: -len(found.suffix)] if name.endswith(found.suffix) else name
-            if any(
-                s <= found.span.start and found.span.end <= e
-                for s, e in spans.get(found.span.start // 64, ())
-            ):
-                continue
-            if not is_place_like(body, found.suffix, finder):
-                continue
-            own = context.outline.jurisdiction
-            if own and name.startswith(own) and len(name) > len(own) + 2:
-                name = own[:-1] + name.removeprefix(own)
-            counts[name] += 1
-            first.setdefault(name, found.span)
-        own = context.outline.jurisdiction
-        forms = _own_forms(counts, own, context.text)
-        taken = {
-            form
-            for entity in context.graph.entities(Label.TOWN, Label.VILLAGE)
-            for form in (entity.name, *entity.aliases, re.sub("(?:镇|乡)$", "", entity.name))
-        }
-        for name in _without_longer(counts):
-            if name in taken or (name.endswith("电站") and name.startswith(firms)):
-                continue  # a firm's power station is its project
-            full = forms.get(name, name)
-            aliases = [form for form in (name, *_region_forms(name, own, context.text)) if form != full]
-            context.graph.add(Label.PLACE, full, aliases=aliases, properties=_at(first[name]))
 
     # -- lists
 
@@ -191,7 +142,7 @@ class PlaceExtractor:
                             known[name].label, known[name].name, id=known[name].id, aliases=(name,)
                         )
                     elif 2 <= len(name) <= 5 and name not in blocked and not name.startswith(tuple(known)):
-                        context.graph.add(label, name, properties=_at(span))
+                        context.graph.add(label, name, properties=at(span))
 
     def _before_voltage(self, context: ExtractionContext, words: FirmWords) -> None:
         """`某县某庄110千伏输变电工程`: between region and voltage stands the site."""
@@ -207,72 +158,8 @@ class PlaceExtractor:
             if match and rest != quote and match.group(1) not in known:
                 start = item.span.end - len(rest)
                 context.graph.add(
-                    Label.PLACE, match.group(1), properties=_at(Span(start, start + match.end()))
+                    Label.PLACE, match.group(1), properties=at(Span(start, start + match.end()))
                 )
-
-
-def _at(span: Span) -> dict[str, int]:
-    return {"start": span.start, "stop": span.end}
-
-
-def _firm_spans(context: ExtractionContext) -> dict[int, list[tuple[int, int]]]:
-    """Where firms are written, by blocks of 64 characters, so that no place is found inside a name."""
-    names = [form for firm in context.graph.entities(Label.ENTERPRISE) for form in (firm.name, *firm.aliases)]
-    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for start, end, _ in NameMatcher(names).find(context.text):
-        for bucket in range(start // 64, end // 64 + 1):
-            spans[bucket].append((start, end))
-    return spans
-
-
-def _without_home(name: str, homes: tuple[str, ...]) -> str:
-    return strip_prefixes(name, homes)
-
-
-def _without_longer(counts: Counter[str]) -> list[str]:
-    """Names that are not another name with a verb or adjective in front (`拓宽` + `某河街`)."""
-    return [
-        name
-        for name in counts
-        if not any(
-            name != other
-            and name.endswith(other)
-            and len(other) > 2
-            and (_is_lead(name.removesuffix(other)) or _is_chance(name, other, counts))
-            for other in counts
-        )
-    ]
-
-
-def _is_chance(name: str, other: str, counts: Counter[str]) -> bool:
-    """Whether a name written once is a frequent one with one word before it that is no direction."""
-    lead = name.removesuffix(other)
-    return counts[name] == 1 and counts[other] >= 3 and len(lead) == 2
-
-
-def _is_lead(text: str) -> bool:
-    """Whether a text before a name is a verb or plain word, no name."""
-    return tags(text)[0][1][0] in "vd" or not (looks_proper(text) or has_name(text))
-
-
-def _own_forms(counts: Counter[str], own: str, text: str) -> dict[str, str]:
-    """The plan's own development zone and the like: named with the county where the text does so."""
-    forms = {}
-    for name in counts:
-        for prefix in (own[:-1], own):
-            often = max(2, text.count(name) / 2)
-            if len(prefix) >= 2 and not name.startswith(prefix) and text.count(prefix + name) >= often:
-                forms[name] = prefix + name
-                break
-    return forms
-
-
-def _region_forms(name: str, own: str, text: str) -> list[str]:
-    prefixes = [prefix for prefix in (own, own[:-1]) if len(prefix) >= 2]
-    bare = next(
-        (name.removeprefix(p) for p in prefixes if name.startswith(p) and len(name) > len(p) + 2), name
-    )
-    return [form for form in (*(p + bare for p in prefixes), bare) if form in text]
 
 
 def _members(text: str, end: int, floor: int, words: FirmWords) -> Iterator[Span]:

@@ -9,6 +9,7 @@ from ingest.document import BoxItem, Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import FirmWords
 from ingest.extract.industries import classifier
+from ingest.extract.locations import relate_places
 from ingest.extract.mentions import ACTORS_AND_PLACES, MentionFinder
 from ingest.extract.owners import relate_owners
 from ingest.extract.quantities import UNIT, half_width
@@ -50,32 +51,11 @@ class ProjectAttributeExtractor:
             owner = relate_owners(context, finder, words, project, item)
             for entity in owner:
                 owners.setdefault(entity, []).append(project)
-            _places(context, finder, project, item)
+            relate_places(context, finder, words, project, item)
             _industry(context, project, box, item, owner)
             _figures(context, project, item)
             _products(context, project, item)
         _join_body(context, finder, owners)
-
-
-# -- place
-
-
-def _places(context: ExtractionContext, finder: MentionFinder, project: str, item: BoxItem) -> None:
-    spans = [span for header, _, span in item.cells if re.search(r"地点|位置|选址", header)] or [item.span]
-    places = (Label.TOWN, Label.VILLAGE, Label.PLACE)
-    for span in spans:
-        for mention in finder.find(context.text, span, *places):
-            if not item.cells and mention.form.endswith(("电站", "处理厂", "填埋厂")):
-                continue  # the plant is what is built
-            exact = mention.form == mention.entity.name
-            context.graph.relate(
-                project,
-                RelationType.LOCATED_IN,
-                mention.entity.id,
-                quote=item.span,
-                method="place_column" if item.cells else "item_text",
-                confidence=1.0 if item.cells else 0.9 if exact else 0.8,
-            )
 
 
 # -- industry

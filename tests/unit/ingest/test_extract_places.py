@@ -92,3 +92,53 @@ def test_an_abbreviation_with_the_same_ending_is_an_alias() -> None:
     graph = extract("山大一院甲山分院封顶。", items=("山西医科大学第一医院甲山分院项目",))
     hospital = next(e for e in graph.entities if e.name == "山西医科大学第一医院甲山分院")
     assert "山大一院甲山分院" in hospital.aliases
+
+
+def located(item: str, body: str = "概况。") -> set[str]:
+    return {t for s, r, t in triples(extract(body, items=(item,))) if r == "LOCATED_IN" and s == item}
+
+
+def test_a_river_and_the_reservoir_written_after_it_are_two_places() -> None:
+    body = "治理沅溪河，加固龙潭水库。"
+    assert located("沅溪河龙潭水库上游段河道治理工程", body) == {"沅溪河", "龙潭水库"}
+    assert located("沅溪河水库除险加固工程", body) == {"沅溪河水库"}
+
+
+def test_a_gully_in_a_rivers_basin_and_a_cliff_in_a_park_are_places() -> None:
+    assert located("瓷滩河流域西沟水土保持综合治理工程") == {"瓷滩河", "西沟"}
+    body = "提升云台山国家森林公园品质。"
+    item = "云台山国家森林公园五座崖景区保护利用工程"
+    assert located(item, body) == {"云台山国家森林公园", "五座崖景区"}
+
+
+def test_a_kind_of_park_is_a_place_where_its_region_or_side_of_town_is_named() -> None:
+    assert located("甲山智慧产业园标准厂房供电工程") == {"甲山智慧产业园"}
+    assert located("城南扩容区供水管网工程") == {"城南扩容区"}
+    assert located("智慧产业园标准厂房供电工程") == set()
+
+
+def test_the_park_that_is_built_is_not_where_it_is_built() -> None:
+    assert located("甲山智慧物流园，占地260亩") == set()
+    assert located("甲山智慧物流园建设项目") == set()
+
+
+def test_a_place_in_a_brands_name_is_not_the_place() -> None:
+    assert located("珠河人家民宿打造项目", "保护珠河，治理珠河，珠河流域、珠河两岸绿化。") == set()
+
+
+def test_a_school_named_after_a_street_or_village_stands_in_it() -> None:
+    assert located("迎春路小学建设项目", "整治迎春路沿线风貌。") == {"迎春路"}
+    assert located("扩建东汾营初中", "推进瓦窑、青村、杜家庄、东汾营等地集中供热。") == {"东汾营"}
+
+
+def test_the_text_tells_where_an_item_without_place_is() -> None:
+    item = "建筑垃圾消纳场工程"
+    body = "在岭南乡石佛村大北沟规划建筑垃圾消纳场工程，完善设施。"
+    assert located(item, body) == {"大北沟"}
+    assert located(item, "岭南乡石佛村治理大北沟。全县推进建筑垃圾消纳场工程。") == set()
+    assert located("河东乡" + item, body + "支持河东乡。") == {"河东乡"}
+
+
+def test_a_whole_sentence_before_a_suffix_is_no_place() -> None:
+    graph = extract("实现所有中心村都有公路相连，棚户区改造道路通车。")
+    assert names(graph, Label.PLACE) == set()
