@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.check import Finding, Severity, check_graph, check_state, require_sound
+from ingest.extract import registry
+from ingest.extract.base import ExtractionContext
 from ingest.extract.registry import extract_graph
 from ingest.outline import build_outline
 from ingest.passages import make_passages
@@ -22,6 +24,7 @@ from kg.errors import GraphCheckError
 from kg.export.reading import read_graph
 from kg.model import Entity, Evidence, Graph, PlanDocument, PropertyValue, Relation
 from kg.schema import Label, RelationType
+from kg.state import StateDirectory
 from tests.conftest import settings_for
 from tests.unit.ingest.test_extract_registry import PLANS, document, lexicon, plan_text
 
@@ -258,3 +261,29 @@ def test_a_built_state_is_checked_as_it_is_stored(tmp_path: Path, models_dir: Pa
     store.write(with_relation(RelationType.LISTS, evidence=Evidence("plan", 0, 2, "别的"))(GRAPH))
     store.close()
     assert check_state(where).errors == 1
+
+
+class _CarelessExtractor:
+    """Says that the plan makes a product, which is no relation of a plan."""
+
+    name = "careless"
+
+    def extract(self, context: ExtractionContext) -> None:
+        product = context.graph.add(Label.PRODUCT, "玻璃")
+        context.graph.relate(context.graph.plan_id, RelationType.PRODUCES, product)
+
+
+def test_a_build_of_an_unsound_graph_leaves_what_was_there(
+    tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "plan.txt"
+    plan.write_text(TEXT, "utf-8")
+    where = settings_for(tmp_path / "home", models_dir)
+    before = build([plan], where).manifest
+    monkeypatch.setattr(registry, "EXTRACTORS", (*registry.EXTRACTORS, _CarelessExtractor()))
+    plan.write_text(TEXT.replace("20户", "30户"), "utf-8")
+    with pytest.raises(GraphCheckError, match="没有写入，原有的库未改动"):
+        build([plan], where)
+    assert StateDirectory(where.home).current() == before
+    assert [path.name for path in (where.home / "builds").iterdir()] == [before.build]
+    assert check_state(where).errors == 0
