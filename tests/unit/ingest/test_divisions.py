@@ -134,6 +134,10 @@ def test_a_text_without_chapters_is_refused_in_one_line(text: str) -> None:
         build_outline(text, "plan")
 
 
+def test_a_last_heading_without_a_title_is_no_division() -> None:
+    assert divisions(f"第一章 基础\n{SENTENCE}\n第二章\n") == ["第一章 基础"]
+
+
 def test_other_numbering_takes_the_place_of_chapters() -> None:
     text = f"一、基础\n（一）成就\n{SENTENCE}\n（二）不足\n{SENTENCE}\n二、目标\n（一）总量\n{SENTENCE}"
     assert divisions(text, Label.CHAPTER) == ["一 基础", "二 目标"]

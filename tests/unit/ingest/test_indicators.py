@@ -197,6 +197,10 @@ def test_a_table_without_names_or_years_has_no_indicators(header: str) -> None:
     assert indicators_of(f"{header}\n1|供热工程|某公司") == []
 
 
+def test_a_row_without_a_name_is_no_indicator() -> None:
+    assert [e.name for e in indicators_of("序号|指标|2025年\n1||4\n2|产值|5")] == ["产值"]
+
+
 def test_rows_without_a_group_belong_to_the_table_s_title() -> None:
     graph = graph_of(build_outline(f"{OPENING}序号|指标|2025年\n1|产值|4\n二、民生（1项）\n2|床位|5", "plan"))
     assert members(graph) == {"表1 主要指标": ["产值"], "民生": ["床位"]}

@@ -188,6 +188,11 @@ def test_each_row_of_a_table_is_a_passage_below_its_title_and_group() -> None:
     assert [p.text for p in found if p.kind is BlockKind.TABLE_GROUP] == ["一、经济"]
 
 
+def test_a_row_of_empty_cells_is_no_passage() -> None:
+    found = passages(f"{SENTENCE}\n表1 指标\n序号｜指标｜2020年\n1｜产值｜3\n｜｜\n2｜收入｜4")[1:]
+    assert [p.text for p in found] == ["1｜产值｜3", "2｜收入｜4"]
+
+
 def test_every_row_of_the_indicator_table_is_a_passage() -> None:
     rows = [p for p in passages_of(FIRST_PLAN) if p.kind is BlockKind.TABLE_CELL]
     assert len(rows) == 33

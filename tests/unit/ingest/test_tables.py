@@ -199,6 +199,11 @@ def test_paragraphs_behind_tabs_are_no_table() -> None:
     assert sum(b.kind is BlockKind.PARAGRAPH for b in outline.document.blocks) == 18
 
 
+def test_a_header_as_long_as_paragraphs_is_no_table() -> None:
+    long = "\t加快推进重点项目建设，确保各项指标按期完成，单位产值能耗持续下降。\n"
+    assert tables_of(f"\t序号\n{long}{long}\n{long * 4}") == ()
+
+
 def test_groups_of_a_table_alone_make_no_plan() -> None:
     with pytest.raises(OutlineError):
         build_outline("序号|指标|2020年\n一、经济\n1|产值|3\n二、民生\n2|床位|5", "plan")

@@ -107,6 +107,7 @@ def refusal(action: Callable[[], object]) -> str:
 def test_looking_touches_nothing(state: StateDirectory) -> None:
     assert state.current() is None
     assert state.obsolete_builds([]) == []
+    assert state.vector_cache.parent == state.home
     assert not state.home.exists()
 
 
