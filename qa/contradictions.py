@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.tokens import fold
+from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft
 from qa.evidence import term_credit
@@ -11,6 +11,8 @@ from qa.knowledge import Contradiction
 _MAX_WARNINGS = 3
 #: share of the question that the two statements must speak of, if the answer cites one and if not
 _SHARE_CITED, _SHARE = 0.4, 0.6
+#: share of a statement that the question must speak of
+_SHARE_STATED = 0.3
 _NAMES = frozenset({"name", "wording"})
 
 
@@ -33,9 +35,24 @@ def _concerns(item: Contradiction, draft: Draft, inquiry: Inquiry, asked: set[st
     """Whether the question names one of its things, or is about what the statements say."""
     if item.ends & asked:
         return True
+    if item.kind in _NAMES:
+        return False
     cited = any(draft.cites(item.plan_id, start, end) for start, end in item.spans)
     words = fold(" ".join(item.quotes))
     terms = inquiry.question.specific or inquiry.question.terms
     total = sum(term.weight for term in terms)
     found = sum(t.weight * term_credit(t.text, words, inquiry.knowledge.lexicon) for t in terms)
-    return bool(total) and found / total >= (_SHARE_CITED if cited else _SHARE)
+    if not total or found / total < (_SHARE_CITED if cited else _SHARE):
+        return False
+    return max(_share_asked(quote, inquiry) for quote in item.quotes) >= _SHARE_STATED
+
+
+def _share_asked(quote: str, inquiry: Inquiry) -> float:
+    """Share of a statement's weight that stands in the question, or in other words for its words."""
+    asked = set(bigrams(inquiry.question.folded))
+    for term in inquiry.question.terms:
+        for synonym in inquiry.knowledge.lexicon.synonyms(term.text):
+            asked |= set(bigrams(synonym))
+    own = set(bigrams(quote))
+    total = sum(inquiry.knowledge.weight(pair) for pair in own)
+    return sum(inquiry.knowledge.weight(pair) for pair in own & asked) / total if total else 0.0
