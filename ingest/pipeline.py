@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,18 +12,22 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
+
 from ingest.check import require_sound
 from ingest.extract.registry import extract_graph
 from ingest.lexicon import load_lexicon
 from ingest.load import load_text, plan_id_of
 from ingest.outline import build_outline
 from ingest.passages import make_passages
-from kg.errors import InputError, PlankgError
+from kg.errors import IndexUnavailableError, InputError, PlankgError, StoreUnavailableError
 from kg.model import Graph, Passage, PlanDocument
 from kg.ports import Embedder, ProgressCallback
+from kg.queries import NODES
+from kg.schema import Label
 from kg.settings import Settings
-from kg.state import Manifest, StateDirectory, save_documents
-from kg.units import all_units
+from kg.state import Manifest, StateDirectory, load_documents, save_documents
+from kg.units import all_units, with_passage_means
 from kg.vector_cache import embed_cached
 
 log = logging.getLogger(__name__)
@@ -71,22 +74,33 @@ def build(
     fingerprint = _fingerprint(texts, settings, embedder.name)
     with state.locked():
         current = _current_or_none(state)
-        if current and current.fingerprint == fingerprint and _complete(state, current):
+        if current and current.fingerprint == fingerprint and _intact(state, current, settings):
             return BuildResult(current, unchanged=True)
         stages = _Stages()
         with stages("extract"):
             documents, passages, graph, jurisdictions = _extract(texts, settings, progress)
         name, path = state.new_build()
         try:
+            _reach_servers(settings, name, path)
             manifest = _write(
                 _Build(name, path, fingerprint, documents, passages, graph, jurisdictions),
                 state, settings, embedder, stages, progress,
             )
         except BaseException:
-            shutil.rmtree(path, ignore_errors=True)
+            _delete_build(state, settings, name)
             raise
         _remove_old(state, settings, keep=(name, current.build if current else name))
     return BuildResult(manifest, unchanged=False)
+
+
+def has_usable_state(settings: Settings) -> bool:
+    """Whether there is a build, of whatever plans, that questions can be asked of.
+
+    Raises: StoreUnavailableError, IndexUnavailableError: a server that holds a part does not answer.
+    """
+    state = StateDirectory(settings.home)
+    current = _current_or_none(state)
+    return current is not None and _intact(state, current, settings)
 
 
 def default_plans(project_root: Path) -> list[Path]:
@@ -127,13 +141,51 @@ def _current_or_none(state: StateDirectory) -> Manifest | None:
     try:
         return state.current()
     except PlankgError as exc:
-        log.warning("%s", exc)
+        log.info("%s", exc)
         return None
 
 
-def _complete(state: StateDirectory, manifest: Manifest) -> bool:
+def _intact(state: StateDirectory, manifest: Manifest, settings: Settings) -> bool:
+    """Read something of every part: what a reader would stumble over, a build has to repair.
+
+    Raises: StoreUnavailableError, IndexUnavailableError: a server that holds a part does not answer.
+    """
+    from kg.adapters.indexes import open_vector_index
+    from kg.adapters.lexical_index import LexicalIndex
+    from kg.adapters.stores import open_graph_store
+
     path = state.build_path(manifest.build)
-    return (path / "passages.jsonl").exists() and (path / "lexical" / "ids.json").exists()
+    probe = np.eye(1, manifest.dimension, dtype=np.float32)[0]
+    try:
+        _, passages = load_documents(path, manifest.plans)
+        LexicalIndex(path / "lexical").search("规划", 1)
+        with closing(open_graph_store(settings, path / "graph.kgl")) as store:
+            labels = {label.value: len(store.query(NODES[label], max_rows=1_000_000)) for label in Label}
+        with closing(open_vector_index(settings, manifest.build, path)) as index:
+            found = index.search(probe, 1)
+    except (StoreUnavailableError, IndexUnavailableError):
+        raise
+    except PlankgError as exc:
+        log.info("%s", exc)
+        return False
+    whole = len(passages) == manifest.passages and bool(found) == bool(passages)
+    return whole and all(manifest.labels.get(label, 0) == count for label, count in labels.items())
+
+
+def _reach_servers(settings: Settings, name: str, path: Path) -> None:
+    """Fail before the minute of embedding, not after it, if a server is down.
+
+    Raises: StoreUnavailableError, IndexUnavailableError.
+    """
+    from kg.adapters.indexes import open_vector_index
+    from kg.adapters.stores import open_graph_store
+
+    if settings.neo4j_uri:
+        with closing(open_graph_store(settings, path / "graph.kgl")) as store:
+            store.describe()
+    if settings.chroma_host:
+        with closing(open_vector_index(settings, name, path)) as index:
+            index.drop()  # a new build's collection is not there yet: this only connects
 
 
 def _extract(
@@ -180,8 +232,8 @@ def _write(
     progress: ProgressCallback,
 ) -> Manifest:
     """Write all parts of a build, the graph last, then make it current."""
-    from kg.adapters.lexical_index import LexicalIndex
     from kg.adapters.indexes import open_vector_index
+    from kg.adapters.lexical_index import LexicalIndex
     from kg.adapters.stores import open_graph_store
 
     units = all_units(made.passages)
@@ -192,7 +244,7 @@ def _write(
         save_documents(made.path, made.documents, made.passages)
         LexicalIndex(made.path / "lexical").write(made.passages)
         with closing(open_vector_index(settings, made.name, made.path)) as index:
-            index.write(units, vectors)
+            index.write(*with_passage_means(units, vectors))
         progress(1, 2, "写入索引")
     with stages("graph"), closing(open_graph_store(settings, made.path / "graph.kgl")) as store:
         store.write(made.graph, progress)
@@ -228,11 +280,16 @@ def _versions() -> dict[str, str]:
 
 def _remove_old(state: StateDirectory, settings: Settings, keep: Sequence[str]) -> None:
     """Remove all builds but the current and the one before it, which open readers may still use."""
+    for name in state.obsolete_builds(keep):
+        _delete_build(state, settings, name)
+
+
+def _delete_build(state: StateDirectory, settings: Settings, name: str) -> None:
     from kg.adapters.indexes import open_vector_index
 
-    for name in state.obsolete_builds(keep):
-        if settings.chroma_host:
-            with suppress(PlankgError):
-                open_vector_index(settings, name, state.build_path(name)).drop()
-        state.delete_build(name)
+    if settings.chroma_host:
+        index = open_vector_index(settings, name, state.build_path(name))
+        with suppress(PlankgError), closing(index):
+            index.drop()
+    state.delete_build(name)
 

@@ -7,10 +7,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from kg.errors import InputError
+from kg.errors import InputError, StateError
 from kg.model import Cell, Row
+from kg.ports import GraphStore
+from kg.queries import NODES
 from kg.readonly import check_read_only
+from kg.schema import Label
 from kg.settings import Settings
 from kg.state import Manifest, StateDirectory, load_documents
 from kg.tokens import fold
@@ -19,7 +23,7 @@ from qa.answerers.refusal import refuse
 from qa.answerers.registry import ANSWERERS
 from qa.contradictions import warn
 from qa.followup import resolve
-from qa.knowledge import Knowledge
+from qa.knowledge import Knowledge, node_of
 from qa.lexicon import load_question_lexicon
 from qa.linking import EntityLinker
 from qa.model import Answer, History, SourceExcerpt, Status
@@ -50,12 +54,14 @@ class QuestionService:
     def ask(self, question: str, history: History = ()) -> Answer:
         """Answer a question with evidence; a question that the plan does not answer is refused.
 
-        Raises: StateError: nothing was built. InputError: the question is empty.
+        Raises: StateError: nothing was built, or for other settings. InputError: the question is empty,
+            or it or the history is not valid Unicode.
         """
         started = time.perf_counter()
         text = " ".join(question.split())[:MAX_QUESTION_CHARS]
         if not text:
             raise InputError("问题是空的。请输入要查询的问题。")
+        _check_unicode(text, *(part for turn in history for part in turn))
         loaded = self._open()
         resolved = resolve(text, history, loaded.knowledge, loaded.linker)
         answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
@@ -129,6 +135,16 @@ class QuestionService:
         knowledge = self.knowledge
         return knowledge.store.query(statement, parameters, max_rows=max_rows)
 
+    def export(self, format: str, directory: Path) -> list[Path]:
+        """Write the graph in another format (one of `kg.export.FORMATS`); the files written.
+
+        Raises: InputError: the directory cannot be used.
+        """
+        from kg.export import export_graph
+        from kg.export.reading import read_graph
+
+        return export_graph(read_graph(self.knowledge.store), format, directory)
+
     def status(self) -> Status:
         """What is loaded."""
         manifest = self.manifest()
@@ -193,16 +209,45 @@ def _load(manifest: Manifest, state: StateDirectory, settings: Settings) -> Know
     from kg.adapters.lexical_index import LexicalIndex
     from kg.adapters.stores import open_graph_store
 
+    embedder = open_embedder(settings.embedding_model, settings.models_dir)
+    _check_model(manifest, embedder.name)
     path = state.build_path(manifest.build)
     documents, passages = load_documents(path, manifest.plans)
-    retriever = HybridRetriever(
-        LexicalIndex(path / "lexical"),
-        open_vector_index(settings, manifest.build, path),
-        open_embedder(settings.embedding_model, settings.models_dir),
-    )
+    index = open_vector_index(settings, manifest.build, path)
+    retriever = HybridRetriever(LexicalIndex(path / "lexical"), index, embedder)
     lexicon = load_question_lexicon(settings.lexicon_dir)
     store = open_graph_store(settings, path / "graph.kgl")
+    try:
+        _check_graph(store, manifest)
+    except BaseException:
+        store.close()
+        raise
     return Knowledge(manifest, documents, passages, store, retriever, lexicon)
+
+
+def _check_model(manifest: Manifest, model: str) -> None:
+    """Vectors of two models cannot be compared, even where their lengths agree."""
+    if manifest.embedding_model != model:
+        raise StateError(
+            f"现有的库用嵌入模型 {manifest.embedding_model} 建立，而现在设置的是 {model}。"
+            "请重新建库：plankg build，或改回 PLANKG_EMBEDDING_MODEL。"
+        )
+
+
+def _check_graph(store: GraphStore, manifest: Manifest) -> None:
+    """A server may hold another graph, or none: the state was built before it was named."""
+    stored = {node_of(row, Label.PLAN).id for row in store.query(NODES[Label.PLAN])}
+    if not stored.issuperset(manifest.plans):
+        raise StateError(
+            f"图数据库（{store.describe()}）里不是现有的库所用的规划。"
+            "请重新建库：plankg build，或检查 NEO4J_URI 与 NEO4J_DATABASE。"
+        )
+
+
+def _check_unicode(*texts: str) -> None:
+    """Halves of surrogate pairs come from a terminal that is not UTF-8, or from broken JSON."""
+    if any("\ud800" <= char <= "\udfff" for text in texts for char in text):
+        raise InputError("问题不是有效的 UTF-8 文本。请检查终端或问题文件的编码。")
 
 
 def history_of(turns: Sequence[Sequence[str]]) -> History:
