@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -38,25 +41,53 @@ def _translate(message: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Returns the exit code; every known error is one line on stderr."""
     options = _parser().parse_args(argv)
-    level = logging.DEBUG if options.verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if not options.verbose:
-        for noisy in ("chromadb", "httpx", "neo4j"):
-            logging.getLogger(noisy).setLevel(logging.ERROR)
+    _set_up_output(options.verbose)
     try:
         from ui import commands
 
         code: int = getattr(commands, options.run)(options)
         return code
     except PlankgError as exc:
-        logging.getLogger(__name__).debug("", exc_info=exc)
-        print(f"{_PROGRAM}: {exc}", file=sys.stderr)  # noqa: T201
-        return exc.exit_code
+        return _fail(str(exc), exc, exc.exit_code)
     except KeyboardInterrupt:
-        print(f"\n{_PROGRAM}: 已中断，原有状态未改变。", file=sys.stderr)  # noqa: T201
-        return 130
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")  # after the ^C that the terminal shows
+        return _fail("已中断，原有状态未改变。", None, 130)
     except BrokenPipeError:
+        _drop_output()
         return 0
+    except OSError as exc:
+        _drop_output()
+        where = f" {exc.filename}" if exc.filename else ""
+        return _fail(f"无法读写{where}：{exc.strerror or exc}。请检查路径、权限和磁盘空间。", exc)
+    except Exception as exc:
+        what = f"{type(exc).__name__}: {exc}".splitlines()[0]
+        return _fail(f"程序出错（{what}）。请用 {_PROGRAM} -v 重新运行，并把输出交给维护人员。", exc)
+
+
+def _set_up_output(verbose: bool) -> None:
+    level = logging.DEBUG if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if not verbose:
+        for noisy in ("chromadb", "httpx", "neo4j"):  # what they report, our own line says
+            logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
+
+
+def _fail(line: str, exc: Exception | None, code: int = 1) -> int:
+    logging.getLogger(__name__).debug("", exc_info=exc)
+    sys.stderr.write(f"{_PROGRAM}: {line}\n")
+    return code
+
+
+def _drop_output() -> None:
+    """Whoever read our output is gone, or the disk is full: at exit, Python would complain once more."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,14 +104,17 @@ def _parser() -> argparse.ArgumentParser:
     stats = _command(commands, "stats", "统计图谱与索引")
     stats.add_argument("--json", action="store_true", help="输出 JSON")
     export = _command(commands, "export", "导出图谱")
-    export.add_argument("--format", required=True, choices=("cypher", "csv", "graphml", "jsonld"), help="格式")
+    formats = ("cypher", "csv", "graphml", "jsonld")
+    export.add_argument("--format", required=True, choices=formats, help="格式")
     export.add_argument("directory", metavar="目录", help="输出目录")
     evaluate = _command(commands, "eval", "在问题集上评测", run="evaluate")
     evaluate.add_argument("questions", metavar="问题集.jsonl", help="问题文件")
     evaluate.add_argument("--report", metavar="文件", help="报告的位置（默认在状态目录下）")
     evaluate.add_argument("--split", help="只评测标有此 split 的问题")
     evaluate.add_argument("--show", action="store_true", help="列出每个错误的回答")
-    evaluate.add_argument("--min", action="append", default=[], metavar="指标=值", help="低于此值时退出码为 1")
+    evaluate.add_argument(
+        "--min", action="append", default=[], metavar="指标=值", help="低于此值时退出码为 1"
+    )
     _command(commands, "model", "准备向量模型（只需一次）")
     return parser
 
@@ -116,7 +150,13 @@ def _ask_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _serve_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
     serve = _command(commands, "serve", "启动网页服务")
     serve.add_argument("--host", help="监听地址（默认 127.0.0.1）")
-    serve.add_argument("--port", type=int, help="端口（默认 7860）")
+    serve.add_argument("--port", type=_port, help="端口（默认 7860）")
+
+
+def _port(value: str) -> int:
+    if value.isdecimal() and 1 <= int(value) <= 65535:
+        return int(value)
+    raise argparse.ArgumentTypeError(f"{value} 应为 1 到 65535 的整数")
 
 
 def _cypher_parser(commands: argparse._SubParsersAction[_Parser]) -> None:

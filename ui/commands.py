@@ -6,14 +6,14 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from kg.errors import InputError, ModelMissingError, PlankgError
-from kg.settings import PROJECT_ROOT, Settings, load_settings
+from kg.errors import InputError, ModelMissingError
+from kg.settings import PROJECT_ROOT, load_settings
 from kg.state import Manifest, StateDirectory
 from ui.progress import ProgressBar
 
@@ -32,10 +32,10 @@ def say(text: str = "") -> None:
 def build(options: argparse.Namespace) -> int:
     """Build the state and print what it holds."""
     from ingest.pipeline import build as run_build
-    from ingest.pipeline import default_plans
+    from ingest.pipeline import default_plans, has_usable_state
 
     settings = load_settings()
-    if options.if_needed and not options.files and _usable(settings):
+    if options.if_needed and not options.files and has_usable_state(settings):
         return 0
     files = [Path(name) for name in options.files] or default_plans(PROJECT_ROOT)
     started = time.perf_counter()
@@ -47,17 +47,11 @@ def build(options: argparse.Namespace) -> int:
     return 0
 
 
-def _usable(settings: Settings) -> bool:
-    try:
-        return StateDirectory(settings.home).current() is not None
-    except PlankgError:
-        return False
-
-
 def _say_counts(manifest: Manifest) -> None:
     say(f"规划：{'、'.join(manifest.titles)}")
-    say(f"段落 {manifest.passages}，节点 {sum(manifest.labels.values())}，关系 {sum(manifest.relations.values())}"
-        f"（{manifest.graph_engine}，{manifest.embedding_model}）")
+    nodes, relations = sum(manifest.labels.values()), sum(manifest.relations.values())
+    engines = f"{manifest.graph_engine}，{manifest.embedding_model}"
+    say(f"段落 {manifest.passages}，节点 {nodes}，关系 {relations}（{engines}）")
     say("节点：" + "，".join(f"{name} {count}" for name, count in manifest.labels.items()))
     say("关系：" + "，".join(f"{name} {count}" for name, count in manifest.relations.items()))
 
@@ -86,16 +80,35 @@ def _ask_batch(service: QuestionService, questions: Path, out: Path) -> int:
     from qa.grading import read_questions
 
     gold = read_questions(questions)
-    if out.is_dir() or not out.parent.is_dir():
-        raise InputError(f"无法写入 {out}：目录不存在或它本身是目录。请换一个输出文件。")
+    if blank := [question.id for question in gold if not question.question.strip()]:
+        raise InputError(f"问题文件 {questions} 中编号为 {blank[0]} 的问题是空的。请改正。")
+    if out.exists() and out.samefile(questions):
+        raise InputError(f"{out} 就是问题文件本身。请用 --out 指定另一个文件。")
+    _check_output(out)
     service.warm_up()
-    with out.open("w", encoding="utf-8") as file, ProgressBar() as bar:
+    with _writing(out) as file, ProgressBar() as bar:
         for done, question in enumerate(gold, 1):
             answer = service.ask(question.question, question.history)
             file.write(json.dumps(answer.to_json(question.id), ensure_ascii=False) + "\n")
             bar(done, len(gold), "回答问题")
     say(f"已回答 {len(gold)} 个问题，写入 {out}")
     return 0
+
+
+def _check_output(path: Path) -> None:
+    """Before the work, not after it."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise InputError(f"无法写入 {path}：目录不存在或它本身是目录。请换一个输出文件。")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[TextIO]:
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as exc:
+        why = exc.strerror or exc
+        raise InputError(f"无法写入 {path}：{why}。请检查权限和磁盘空间，或换一个文件。") from exc
 
 
 def _readable(answer: Answer) -> str:
@@ -138,7 +151,8 @@ def cypher(options: argparse.Namespace) -> int:
         say(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
         return 0
     for row in rows:
-        say("  ".join(f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in row.items()))
+        cells = ((key, json.dumps(value, ensure_ascii=False, default=str)) for key, value in row.items())
+        say("  ".join(f"{key}={cell}" for key, cell in cells))
     say(f"共 {len(rows)} 行" + ("（已达上限，可用 --limit 调整）" if len(rows) == options.limit else ""))
     return 0
 
@@ -182,7 +196,10 @@ def evaluate(options: argparse.Namespace) -> int:
         if not gold:
             raise InputError(f"问题集中没有标为 {options.split} 的问题。")
     minima = _minima(options.min)
+    path = Path(options.report) if options.report else load_settings().home / "eval-report.json"
     with closing(_service()) as service, ProgressBar() as bar:
+        service.manifest()
+        _check_output(path)
         service.warm_up()
         plans = {id: document.text for id, document in service.knowledge.documents.items()}
         grades: list[Grade] = []
@@ -193,7 +210,6 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.show:
         say("\n".join(report.failures()))
     say(report.table())
-    path = Path(options.report) if options.report else load_settings().home / "eval-report.json"
     _write_report(path, report.totals(), grades)
     say(f"报告：{path}")
     short = [f"{name} {report.totals()[name]:.3f} < {value}" for name, value in minima.items()
@@ -225,7 +241,8 @@ def _write_report(path: Path, totals: dict[str, float], grades: list[Grade]) -> 
         }
         for g in grades
     ]
-    path.write_text(json.dumps({"totals": totals, "answers": rows}, ensure_ascii=False, indent=1), "utf-8")
+    with _writing(path) as file:
+        json.dump({"totals": totals, "answers": rows}, file, ensure_ascii=False, indent=1)
 
 
 def model(options: argparse.Namespace) -> int:

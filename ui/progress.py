@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -15,7 +15,7 @@ class ProgressBar:
 
     def __init__(self) -> None:
         """Draws nothing yet."""
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Any] | None = None
         self._label = ""
 
     def __enter__(self) -> ProgressBar:
