@@ -10,11 +10,13 @@ from qa.answerers.headings import HeadingListAnswerer
 from qa.answerers.indicators import IndicatorAnswerer
 from qa.answerers.projects import ProjectAnswerer
 from qa.answerers.refusal import ChatAnswerer
+from qa.answerers.structure import StructureAnswerer
 from qa.answerers.summary import SummaryAnswerer
 from qa.answerers.text import TextAnswerer
 
 ANSWERERS: tuple[Answerer, ...] = (
     ChatAnswerer(),
+    StructureAnswerer(),
     IndicatorAnswerer(),
     DefinitionAnswerer(),
     BoxAnswerer(),
