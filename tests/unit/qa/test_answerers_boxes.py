@@ -92,15 +92,34 @@ def test_a_projects_investment_is_told(second: QuestionService, item: dict[str, 
     assert cites(answer, item)
 
 
-@pytest.mark.parametrize(
-    "item",
-    [p for p in ITEMS if not p.values[0].get("investment_wan")],  # type: ignore[union-attr]
-)
-def test_an_investment_that_is_not_stated_is_not_invented(
-    second: QuestionService, item: dict[str, Any]
-) -> None:
-    answer = second.ask(f"{item['name']}的总投资是多少亿元？")
-    assert answer.refused or not re.search(r"投资（亿元）", answer.answer)
+def not_refused(service: QuestionService, lacking: str, asked: str) -> list[str]:
+    """Projects that lack something and are answered all the same when asked for it."""
+    names = [item["name"] for box in BOXES for item in box["items"] if not item.get(lacking)]
+    assert len(names) > 10
+    return [name for name in names if not service.ask(f"{name}{asked}").refused]
+
+
+@pytest.mark.xfail(strict=True, reason="any number of the project counts as its investment: 6个, 260亩")
+def test_an_investment_that_is_not_stated_is_refused(second: QuestionService) -> None:
+    assert not_refused(second, "investment_wan", "总投资多少？") == []
+
+
+@pytest.mark.xfail(strict=True, reason="哪一年 is taken for a list, which any project can be answered with")
+def test_a_year_that_is_not_stated_is_refused(second: QuestionService) -> None:
+    assert not_refused(second, "years", "哪一年开工？") == []
+
+
+@pytest.mark.xfail(strict=True, reason="who and where are answered with whatever the project says")
+def test_an_owner_that_is_not_stated_is_said_to_be_missing(second: QuestionService) -> None:
+    names = [item["name"] for box in BOXES for item in box["items"] if not item.get("owners")]
+    silent = [name for name in names if "没有" not in second.ask(f"{name}由谁建设？").answer]
+    assert silent == []
+
+
+@pytest.mark.xfail(strict=True, reason="a box is listed whatever is asked of it")
+def test_the_investment_of_a_box_is_not_answered_with_its_list(second: QuestionService) -> None:
+    answer = second.ask("专栏7的项目总投资一共多少？")
+    assert answer.refused or "投资" in answer.answer.splitlines()[0]
 
 
 @pytest.mark.parametrize(

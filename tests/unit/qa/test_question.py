@@ -147,6 +147,24 @@ def test_an_empty_plan_gives_weights_too() -> None:
     assert WeightFunction({}, 0)("项目") > 0
 
 
+@pytest.mark.xfail(strict=True, reason="哪一 is taken for a list, as in 哪两个")
+def test_which_year_is_no_list(read: Read) -> None:
+    assert not read("生产线哪一年投产").wants_list
+
+
+@pytest.mark.xfail(strict=True, reason="多少人 is taken out of 多少人口")
+def test_population_is_not_cut_in_two(read: Read) -> None:
+    assert "人口" in [term.text for term in read("全县有多少人口").terms]
+
+
+@pytest.mark.xfail(strict=True, reason="words of letters and characters together are dropped")
+@pytest.mark.parametrize(
+    ("text", "word"), [("人均GDP目标", "gdp"), ("5A级景区有几个", "5a"), ("R&D经费", "r&d")]
+)
+def test_words_of_letters_and_characters_are_kept(read: Read, text: str, word: str) -> None:
+    assert any(word in term.text for term in read(text).terms)
+
+
 LEXICON = load_question_lexicon(PROJECT_ROOT / "data" / "lexicon")
 NOTHING = WeightFunction({}, 0)
 PIECES = st.sampled_from("森林覆盖率 2025年 “ ” 专栏 6-4 文水县 多少 个 😀 GDP （ 的 Ａ % '".split(" "))
