@@ -15,7 +15,7 @@ from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import FirmWords, alternation
 from ingest.extract.names import strip_prefixes
 from ingest.extract.quantities import AMOUNT, read_amount
-from ingest.extract.targets import StatementReader
+from ingest.extract.statements import StatementReader
 from ingest.extract.zones import PROSE, sentences
 from kg.model import Entity, PropertyValue
 from kg.schema import Label, RelationType
