@@ -187,7 +187,8 @@ def test_a_closed_store_says_so(engine: Engine) -> None:
 
 def test_settings_choose_the_engine(engine: Engine, tmp_path: Path) -> None:
     uri = engine.address if engine.name == "neo4j" else None
-    settings = Settings(neo4j_uri=uri, neo4j_user=servers.USER, neo4j_password=servers.PASSWORD)
+    values = {"NEO4J_URI": uri, "NEO4J_USER": servers.USER, "NEO4J_PASSWORD": servers.PASSWORD}
+    settings = Settings.model_validate(values)
     store = open_graph_store(settings, tmp_path / "graph.kgl")
     store.write(GRAPH)
     assert store.describe().lower().startswith(engine.name)
