@@ -240,7 +240,9 @@ def calls(graph: Graph) -> Iterator[tuple[str, list[str]]]:
     for entity in graph.entities:
         of.setdefault(entity.label, []).append((*entity.aliases, entity.name)[0])
     firms, towns, industries = of[Label.ENTERPRISE][:8], of[Label.TOWN][:4], of[Label.INDUSTRY][:8]
-    things = {"enterprise": firms, "town": towns + of[Label.PLACE][:4], "industry": industries}
+    located = [r.target for r in graph.relations if r.type is RelationType.LOCATED_IN][:8]
+    driving = [r.source for r in graph.relations if r.type is RelationType.DRIVES][:2]
+    things = {"enterprise": firms, "town": [*towns, *located], "industry": industries}
     for query in NAMED.values():
         needed = [p for p in query.parameters if p.default is None]
         if len(needed) == 2:
@@ -248,7 +250,8 @@ def calls(graph: Graph) -> Iterator[tuple[str, list[str]]]:
             yield from ((query.name, list(pair)) for pair in pairs)
         elif needed:
             kind = query.name.rpartition("_of_")[2]
-            named = things.get(kind, [*firms[:4], *towns[:2], *industries[:6], of[Label.INDICATOR][0]])
+            others = [*firms[:4], *towns[:2], *industries[:6], *driving, of[Label.INDICATOR][0]]
+            named = things.get(kind, others)
             yield from ((query.name, [name]) for name in named)
         else:
             yield query.name, []
