@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     _ask_parser(commands)
     _serve_parser(commands)
     _cypher_parser(commands)
+    _report_parsers(commands)
     stats = _command(commands, "stats", "统计图谱与索引")
     stats.add_argument("--json", action="store_true", help="输出 JSON")
     export = _command(commands, "export", "导出图谱")
@@ -164,6 +165,17 @@ def _cypher_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
     cypher.add_argument("statement", metavar="语句", help="只读 Cypher 语句")
     cypher.add_argument("--json", action="store_true", help="输出 JSON 列表")
     cypher.add_argument("--limit", type=int, default=1000, help="最多返回的行数（默认 1000）")
+
+
+def _report_parsers(commands: argparse._SubParsersAction[_Parser]) -> None:
+    query = _command(commands, "query", "运行一个命名查询；不给查询名则列出全部查询")
+    query.add_argument("name", nargs="?", metavar="查询名", help="例如 projects_of_town")
+    query.add_argument("arguments", nargs="*", metavar="参数", help="名称（任何写法均可）或编号")
+    query.add_argument("--json", action="store_true", help="输出 JSON 列表")
+    conflicts = _command(commands, "conflicts", "列出规划中互相矛盾的表述及两处原文")
+    conflicts.add_argument("--json", action="store_true", help="输出 JSON 列表")
+    check = _command(commands, "check", "检查现有图谱：引文、端点、归属与数目；有错误时退出码为 1")
+    check.add_argument("--json", action="store_true", help="输出 JSON")
 
 
 if __name__ == "__main__":

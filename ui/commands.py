@@ -157,6 +157,47 @@ def cypher(options: argparse.Namespace) -> int:
     return 0
 
 
+def query(options: argparse.Namespace) -> int:
+    """Run a named query and print its rows; without a name, list the queries."""
+    from qa.reports import named_queries_text, named_text, run_named
+
+    if options.name is None:
+        say(named_queries_text())
+        return 0
+    with closing(_service()) as service:
+        result = run_named(service.knowledge, options.name, options.arguments)
+    say(json.dumps(result.rows, ensure_ascii=False, indent=1) if options.json else named_text(result))
+    return 0
+
+
+def conflicts(options: argparse.Namespace) -> int:
+    """Print the contradictions that the build found."""
+    from qa.reports import conflicts as find
+    from qa.reports import conflicts_text
+
+    with closing(_service()) as service:
+        found = find(service.knowledge)
+    data = [conflict.to_json() for conflict in found]
+    say(json.dumps(data, ensure_ascii=False, indent=1) if options.json else conflicts_text(found))
+    return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check the current graph as it is stored. Returns 1 if there are errors."""
+    from ingest.check import check_state
+
+    report = check_state(load_settings())
+    if options.json:
+        say(json.dumps({**asdict(report), "errors": report.errors}, ensure_ascii=False, indent=1))
+        return min(report.errors, 1)
+    for finding in report.findings:
+        say(str(finding))
+    warnings = len(report.findings) - report.errors
+    say(f"已检查 {report.entities} 个节点、{report.relations} 条关系："
+        f"{report.errors} 处错误，{warnings} 处警告。")
+    return min(report.errors, 1)
+
+
 def stats(options: argparse.Namespace) -> int:
     """Print counts by label and relation, and versions."""
     manifest = StateDirectory(load_settings().home).require_current()
