@@ -152,7 +152,6 @@ def test_which_year_is_no_list(read: Read) -> None:
     assert not read("生产线哪一年投产").wants_list
 
 
-@pytest.mark.xfail(strict=True, reason="多少人 is taken out of 多少人口")
 def test_population_is_not_cut_in_two(read: Read) -> None:
     assert "人口" in [term.text for term in read("全县有多少人口").terms]
 
