@@ -9,6 +9,7 @@ from typing import Any
 from kg.errors import InputError
 from kg.model import Cell, Row
 from kg.queries import NAMED, RESOLVE, NamedQuery
+from kg.schema import RelationType
 from qa.knowledge import Knowledge
 
 _MAX_ROWS = 100_000
@@ -134,12 +135,13 @@ def named_text(result: NamedResult) -> str:
     """The rows for reading: a numbered line each, columns by their Chinese titles, then their quote."""
     lines: list[str] = []
     for number, row in enumerate(result.rows, 1):
+        hop = [_hop(row)] if row.keys() >= _HOP else []
         cells = [
             f"{title}：{_shown(row[column])}"
             for column, title in result.query.columns.items()
-            if column not in _PLACED and row[column] is not None
+            if column not in _PLACED and row[column] is not None and not (hop and column in _HOP)
         ]
-        lines.append(f"{number}. " + "，".join(cells))
+        lines.append(f"{number}. " + "，".join((*hop, *cells)))
         if row.get("quote") is not None and row.get("start") is not None:
             lines.append(f"   “{_one_line(str(row['quote']))}”（{row['start']}–{row['stop']}）")
     for thing in result.unknown:
@@ -150,6 +152,31 @@ def named_text(result: NamedResult) -> str:
 
 #: columns that are shown as a quote with its place
 _PLACED = frozenset({"quote", "plan", "start", "stop"})
+#: columns that are shown as one arrow
+_HOP = frozenset({"from", "type", "outgoing", "to"})
+_TYPES = {
+    RelationType.LISTS: "列有",
+    RelationType.IMPLEMENTED_BY: "实施主体",
+    RelationType.LOCATED_IN: "位于",
+    RelationType.BELONGS_TO: "所属行业",
+    RelationType.PRODUCES: "生产",
+    RelationType.COOPERATES_WITH: "合作",
+    RelationType.DEVELOPS: "发展",
+    RelationType.PART_OF: "隶属",
+    RelationType.HAS_INDICATOR: "含指标",
+    RelationType.CONSISTS_OF: "包括",
+    RelationType.DRIVES: "带动",
+    RelationType.TARGETS: "目标对象",
+    RelationType.CONFLICTS_WITH: "矛盾",
+}
+
+
+def _hop(row: Row) -> str:
+    """`甲厂 ←实施主体— 一号项目`: the arrow points as the relation does."""
+    type = str(row["type"])
+    named = _TYPES.get(RelationType(type), type)
+    arrow = f"—{named}→" if row["outgoing"] else f"←{named}—"
+    return f"{row['from']} {arrow} {row['to']}"
 
 
 def _shown(cell: Cell) -> str:
