@@ -1,4 +1,4 @@
-"""Patterns that name a set and list its members: `“四张名片”`, `六大产业`, `A—B—C产业链`."""
+"""Patterns that name a set and list its members: `“四张名片”`, `六大产业`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from ingest.numbering import chinese_number
 _CN = "一二三四五六七八九十两双"
 QUOTED = re.compile(r"“([^“”，。；]{2,16})”")
 PART = re.compile(rf"([{_CN}])([^{_CN}]{{1,6}})")
+#: behind a name that is defined there, so that what stands before it is not its list
+_IS = re.compile(r"是指|，?即|是|：")
+_WHOLE = re.compile(r"以[^，。；]+为(?:主体|主导|核心|重点)的([\u4e00-\u9fff]{2,14})")
 _FORMULA = re.compile(r"[0-9N+＋]{3,}")
-_CHAIN = re.compile(r"“([^“”。；]{2,60}(?:[—→－-]{1,2}[^“”。；]{1,40})+)”的?([\u4e00-\u9fff]{2,16}?产业链)")
-_ARROW_CHAIN = re.compile(r"“([^“”]{2,14}(?:[→—-]{1,2}[^“”→—-]{2,14}){2,})”([\u4e00-\u9fff]{2,6}链)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Found:
     quote: Span
     method: str
     expected: int | None
+    #: another name that a definition gives the set
+    alias: str = ""
+    #: where each member is told, if not all in one quote
+    quotes: tuple[Span, ...] = ()
 
 
 def expected_members(term: str) -> int | None:
@@ -50,11 +55,19 @@ class ConceptFinder:
         self.not_concepts = frozenset(words.get("not_concepts", ()))
         self.verbs = re.compile(alternation(words.get("list_verbs", ())))
         self.links = words.get("list_links", ())
+        #: `一核` and `两带`, where the text writes `“一核两带”`: parts of a name that count things
+        self.parts = frozenset(
+            "".join(part)
+            for match in QUOTED.finditer(context.text)
+            for found in [PART.findall(match.group(1))]
+            if len(found) > 1 and "".join("".join(part) for part in found) == match.group(1)
+            for part in found
+        )
         measure = alternation(words.get("measure_words", ()))
         nouns = alternation(words.get("set_nouns", ()))
         self.counted = re.compile(
-            rf"([二三四五六七八九十])(?:{measure})(?:[\u4e00-\u9fff]{{0,6}}?(?:{nouns})"
-            rf"|[\u4e00-\u9fff]{{2,8}}?(?=[，。；、”（为]|$))"
+            rf"([二三四五六七八九十两])(?:{measure})(?:[\u4e00-\u9fff]{{0,6}}?(?:{nouns})"
+            rf"|(?<!两.)[\u4e00-\u9fff]{{2,8}}?(?=[，。；、：”（为]|$))"
         )
         self.defined = re.compile(
             r"“([^“”，。；]{2,16})”[\u4e00-\u9fff]{0,8}?(?:，即|即|是指|，包括|包括|是|：)(?!以?人民)([^。；：“]{3,120})"
@@ -63,7 +76,7 @@ class ConceptFinder:
     def is_term(self, term: str) -> bool:
         """Whether a quoted term names a set: it counts something, and is no date or slogan."""
         counts = bool(re.search(f"[{_CN}]", term.replace("一", "")) or _FORMULA.search(term))
-        counts = counts or len(PART.findall(term)) > 1
+        counts = counts or len(PART.findall(term)) > 1 or term in self.parts
         return counts and term not in self.not_concepts and 2 <= len(term) <= 10 and not term.startswith("十")
 
     def find(self) -> Iterator[Found]:
@@ -73,14 +86,14 @@ class ConceptFinder:
             yield from self._quoted_list(zone.span)
             yield from self._bare_list(zone.span)
             yield from self._defined(zone.span)
-            yield from self._chains(zone.span)
+            yield from self._bracketed(zone.span)
             yield from self._formula(zone.span)
 
     def _before_quoted(self, span: Span) -> Iterator[Found]:
         """`实施A、B、C、D“四创战略”`, `由A、B、C构建的“三寺两窑一街区”`."""
         for match in QUOTED.finditer(self.text, span.start, span.end):
             term = match.group(1)
-            if not self.is_term(term):
+            if not self.is_term(term) or _IS.match(self.text, match.end(), span.end):
                 continue
             end = match.start()
             link = next(
@@ -91,7 +104,8 @@ class ConceptFinder:
                 ),
                 "",
             )
-            members = self._list_before(end - len(link), span.start)
+            quoted = self._list_in_quotes(end, span.start)
+            members = quoted or self._list_before(end - len(link), span.start)
             number = expected_members(term)
             listed = PART.findall(term)
             if link and number and len(listed) == 2 and len(members) == expected_members(listed[1][0]):
@@ -106,6 +120,11 @@ class ConceptFinder:
                     "list_before",
                     number,
                 )
+
+    def _list_in_quotes(self, end: int, floor: int) -> list[Span]:
+        """The list of `“审批最少、流程最优”的“两最”`."""
+        quoted = re.search(r"“([^“”]{4,80})”的?\s*$", self.text[floor:end])
+        return self._items(floor + quoted.start(1), floor + quoted.end(1), cut=False) if quoted else []
 
     def _quoted_list(self, span: Span) -> Iterator[Found]:
         """`“畜、果、蔬、菌、药、蜂”六大特色农业产业`, `“A”、“B”、“C”三条旅游线路`."""
@@ -146,7 +165,7 @@ class ConceptFinder:
                 )
 
     def _defined(self, span: Span) -> Iterator[Found]:
-        """`“三个优先”原则，即A、B、C`, `“两带”是指A和B`, `“三区三线”（A、B、C，D、E、F）`."""
+        """`“三个优先”原则，即A、B、C`, `“两带”是指A和B`."""
         for match in self.defined.finditer(self.text, span.start, span.end):
             term = match.group(1)
             number = expected_members(term)
@@ -160,6 +179,9 @@ class ConceptFinder:
             if several and self.text[members[-1].end : members[-1].end + 1] == "；":
                 continue
             if len(members) == number or (number == 1 and len(members) > 1):
+                whole = re.match(
+                    r"以[^，。；]+为(?:主体|主导|核心|重点)的([\u4e00-\u9fff]{2,14})", match.group(2)
+                )
                 yield Found(
                     term,
                     Span(match.start(1), match.end(1)),
@@ -167,37 +189,23 @@ class ConceptFinder:
                     Span(match.start(), members[-1].end),
                     "definition",
                     number if number > 1 else None,
-                )
-        for match in re.finditer(r"“([^“”]{2,12})”（([^（）]{6,80})）", self.text[span.start : span.end]):
-            term, number = match.group(1), expected_members(match.group(1))
-            inner = Span(span.start + match.start(2), span.start + match.end(2))
-            members = [
-                Span(inner.start + m.start(), inner.start + m.end())
-                for m in re.finditer(r"[^、，]+", match.group(2))
-            ]
-            if self.is_term(term) and number == len(members):
-                where = Span(span.start + match.start(1), span.start + match.end(1))
-                yield Found(
-                    term, where, tuple(members), Span(where.start - 1, inner.end + 1), "brackets", number
+                    whole.group(1) if whole and number == 1 else "",
                 )
 
-    def _chains(self, span: Span) -> Iterator[Found]:
-        """`“煤炭—焦化—化产回收”的…产业链`: an ordered chain."""
-        for pattern in (_CHAIN, _ARROW_CHAIN):
-            for match in pattern.finditer(self.text, span.start, span.end):
-                links = [
-                    Span(match.start(1) + m.start(), match.start(1) + m.end())
-                    for m in re.finditer(r"[^—→－\-‘’]+", match.group(1))
-                ]
-                if len(links) >= 2:
-                    yield Found(
-                        match.group(2),
-                        Span(match.start(2), match.end(2)),
-                        tuple(links),
-                        Span(match.start(), match.end()),
-                        "chain",
-                        None,
-                    )
+    def _bracketed(self, span: Span) -> Iterator[Found]:
+        """`“三区三线”（A、B、C，D、E、F）`, `“平川一体，一城两区”（A、B及C）`."""
+        for match in re.finditer(r"“([^“”]{2,12})”（([^（）]{6,80})）", self.text[span.start : span.end]):
+            term = match.group(1).rpartition("，")[2]
+            inner = Span(span.start + match.start(2), span.start + match.end(2))
+            members = [
+                item
+                for part in re.finditer(r"[^，]+", match.group(2))
+                for item in self._items(inner.start + part.start(), inner.start + part.end(), cut=False)
+            ]
+            if self.is_term(term) and expected_members(term) == len(members):
+                where = Span(span.start + match.end(1) - len(term), span.start + match.end(1))
+                quote = Span(span.start + match.start(), inner.end + 1)
+                yield Found(term, where, tuple(members), quote, "brackets", len(members))
 
     def _formula(self, span: Span) -> Iterator[Found]:
         """`“1+3+N”…。“1”是以A为主导产业；“3”是以B、C、D为支柱产业`."""
@@ -223,7 +231,7 @@ class ConceptFinder:
 
     def _list_before(self, end: int, floor: int) -> list[Span]:
         """The list that ends at ``end`` (an `等` before it is dropped), first item cut at its verb."""
-        if self.text.endswith("等", floor, end):
+        while end > floor and self.text[end - 1] in "等全共这":
             end -= 1
         if self.text.endswith(("、", "和", "及"), floor, end):
             return []
@@ -261,6 +269,9 @@ class ConceptFinder:
             verbs = list(self.verbs.finditer(self.text, first.start, first.end - 1))
             if verbs:
                 spans[0] = Span(verbs[-1].end(), first.end)
+            of = self.text.rfind("的", spans[0].start, first.end - 2)
+            if of >= 0 and not any("的" in self.text[s.start : s.end] for s in spans[1:]):
+                spans[0] = Span(of + 1, first.end)
         if self.text.endswith("等", 0, spans[-1].end):
             spans[-1] = Span(spans[-1].start, spans[-1].end - 1)
         return [span for span in spans if 1 <= span.end - span.start <= 24]

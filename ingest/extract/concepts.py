@@ -7,6 +7,7 @@ import re
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.concept_sets import PART, QUOTED, ConceptFinder, Found, expected_members
+from ingest.extract.concept_spread import find_spread
 from ingest.extract.matching import NameMatcher
 from ingest.extract.mentions import ACTORS_AND_PLACES
 from ingest.extract.zones import PROSE, sentences
@@ -30,7 +31,7 @@ class ConceptExtractor:
             for entity in context.graph.entities(*ACTORS_AND_PLACES, Label.INDUSTRY)
             for form in (entity.name, *(() if entity.label is Label.INDUSTRY else entity.aliases))
         }
-        found = list(finder.find())
+        found = [*finder.find(), *find_spread(finder)]
         for concept in found:
             self._add(context, concept, known, sets)
         self._included(context, known)
@@ -46,6 +47,7 @@ class ConceptExtractor:
                         )
                     self._common_word(context, term)
                     self._parts(context, term, Span(match.start(), match.end()), names)
+        _members_of_parts(context)
 
     def _add(
         self, context: ExtractionContext, concept: Found, known: dict[str, Entity], sets: dict[str, set[str]]
@@ -54,7 +56,8 @@ class ConceptExtractor:
         if not agrees and abs((concept.expected or 0) - len(concept.members)) > 2:
             return
         id = self._id(context, concept, known, sets)
-        context.graph.add(Label.CONCEPT, concept.name, id=id, properties=_at(concept.where))
+        aliases = (concept.alias,) if concept.alias else ()
+        context.graph.add(Label.CONCEPT, concept.name, id=id, aliases=aliases, properties=_at(concept.where))
         if concept.expected and agrees:
             context.graph.add(Label.CONCEPT, concept.name, id=id, properties={"size": concept.expected})
         for order, span in enumerate(concept.members, 1):
@@ -66,7 +69,7 @@ class ConceptExtractor:
                     id,
                     RelationType.CONSISTS_OF,
                     target,
-                    quote=concept.quote,
+                    quote=concept.quotes[order - 1] if concept.quotes else concept.quote,
                     method=concept.method,
                     confidence=0.95 if agrees and concept.expected else 0.8 if agrees else 0.4,
                     properties={"order": order},
@@ -160,6 +163,25 @@ class ConceptExtractor:
                 confidence=0.9,
                 properties={"order": order},
             )
+
+
+def _members_of_parts(context: ExtractionContext) -> None:
+    """What the parts of a set of sets consist of, the set consists of."""
+    relations = context.graph.relations(RelationType.CONSISTS_OF)
+    for compound in [r for r in relations if r.method == "compound"]:
+        held = sum(r.source == compound.source for r in context.graph.relations(RelationType.CONSISTS_OF))
+        members = [r for r in relations if r.source == compound.target and r.target != compound.source]
+        for order, member in enumerate(members, held + 1):
+            if member.evidence:
+                context.graph.relate(
+                    compound.source,
+                    RelationType.CONSISTS_OF,
+                    member.target,
+                    quote=Span(member.evidence.start, member.evidence.end),
+                    method="compound_member",
+                    confidence=0.8,
+                    properties={"order": order},
+                )
 
 
 def _at(span: Span) -> dict[str, int]:

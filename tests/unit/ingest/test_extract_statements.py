@@ -35,6 +35,12 @@ def members(graph: Graph, concept: str) -> list[str]:
          "城镇空间 生态空间 农业空间 开发边界 基本农田 保护红线"),
         ("以“国培”“省培”“市培”“县培”“校本”五级培训为抓手。", "五级培训", "国培 省培 市培 县培 校本"),
         ("实行行政、人员、业务、药品、财务、绩效等“六统一”管理。", "六统一", "行政 人员 业务 药品 财务 绩效"),
+        ("打造“手续最简、环境最优、效率最高”的 “三最”营商环境。", "三最", "手续最简 环境最优 效率最高"),
+        ("引导形成“海陆一体，一城两港”（县城、南港及北港）的形态。", "一城两港", "县城 南港 北港"),
+        ("重点针对印染所产生的废水、废气、废渣等三大印染产品进行利用。", "三大印染产品", "废水 废气 废渣"),
+        ("创建了“云雾山”、“雁小荷”两个地域公用品牌。", "两个地域公用品牌", "云雾山 雁小荷"),
+        ("以瓦窑、田家、坡下、蒲河四村联创美丽乡村为牵引。", "四村联创", "瓦窑 田家 坡下 蒲河"),
+        ("具备感染性、损伤性及药物性全三类废物处置能力。", "三类废物处置能力", "感染性 损伤性 药物性"),
     ],
 )  # fmt: skip
 def test_a_named_set_has_the_members_that_the_text_lists(sentence: str, concept: str, expected: str) -> None:
@@ -47,9 +53,49 @@ def test_a_list_of_another_length_is_not_taken_for_the_set() -> None:
 
 
 def test_a_set_of_sets_consists_of_them() -> None:
-    graph = extract("构建“一核两带”格局。“一核”是指甲城。“两带”是指东带和西带。")
-    assert members(graph, "一核两带") == ["一核", "两带"]
+    graph = extract("构建“一核两带”格局。“一核”是指甲山城区。“两带”是指东带和西带。")
+    assert members(graph, "一核两带") == ["一核", "两带", "甲山城区", "东带", "西带"]
+    assert members(graph, "一核") == ["甲山城区"]
 
+
+def test_what_a_core_is_made_of_and_what_it_is_called() -> None:
+    graph = extract(
+        "构建“一核两湾”格局：“一核”是指以城关镇、港口镇为主体的滨海发展核，“两湾”是指东湾、西湾。"
+    )
+    core = next(e for e in graph.entities if e.label is Label.CONCEPT and e.name == "一核")
+    assert core.aliases == ("滨海发展核",)
+    assert members(graph, "一核") == ["城关镇", "港口镇"]
+    assert members(graph, "一核两湾") == ["一核", "两湾", "城关镇", "港口镇", "东湾", "西湾"]
+
+
+def test_members_that_are_counted_off_across_sentences_are_members() -> None:
+    body = (
+        "重点发展三大产品板块：一是精纺面料产品板块，主要发展毛呢；二是家用纺织品板块，发展床品。三是产业用布板块。"
+    )
+    graph = extract(body)
+    assert members(graph, "三大产品板块") == ["精纺面料产品板块", "家用纺织品板块", "产业用布板块"]
+    told = [r.evidence.quote for r in graph.relations if r.type is RelationType.CONSISTS_OF and r.evidence]
+    assert told == ["一是精纺面料产品板块", "二是家用纺织品板块", "三是产业用布板块"]
+    assert members(extract(body.replace("三是", "四是")), "三大产品板块") == []
+
+
+def test_headings_of_a_section_are_the_set_whose_name_counts_them() -> None:
+    names_ = ["滨海旅游区", "渔港经济区", "水产加工基地", "船舶修造基地", "冷链物流基地"]
+    told = [f"打造{name}。加快建设，完善配套设施，提升服务水平。" for name in names_]
+    body = "\n".join(["重点打造“两区三基地”。", *told])
+    graph = extract(body)
+    assert members(graph, "两区三基地") == names_
+    fewer = extract(body.replace("打造冷链物流基地。", "打造冷链物流。"))
+    assert members(fewer, "两区三基地") == []
+
+
+def test_members_that_end_with_the_noun_of_the_name_are_told_apart_by_it() -> None:
+    graph = extract(
+        "建立“一档案两网络”，即渔民、船员家庭信息档案；渔民、船员家庭走访网络、困难渔民照护网络。加快推进。"
+    )
+    assert members(graph, "一档案两网络") == [
+        "渔民、船员家庭信息档案", "渔民、船员家庭走访网络", "困难渔民照护网络",
+    ]  # fmt: skip
 
 def test_a_chain_keeps_the_order_of_its_links() -> None:
     graph = extract("围绕“煤炭—焦化—化产回收”的全资源耦合循环产业链，促进利用。")
