@@ -79,6 +79,12 @@ class Changes:
         )
 
     @property
+    def size(self) -> int:
+        """How many rows it takes to apply this."""
+        stale = len(self.stale_entities) + len(self.stale_relations)
+        return len(self.entities) + len(self.relations) + len(self.relabelled_ids) + stale
+
+    @property
     def none(self) -> bool:
         """Whether the stored graph is already the wanted one."""
         return self.counts == WriteCounts(0, 0, 0, 0)
@@ -107,8 +113,8 @@ def graph_rows(graph: Graph) -> GraphRows:
     return GraphRows(entities, relations)
 
 
-def changes(wanted: GraphRows, stored_entities: Sequence[Row], stored_relations: Sequence[Row]) -> Changes:
-    """Compare with what a store holds: the rows of `kg.cypher.ALL_ENTITIES` and `ALL_RELATIONS`."""
+def changes(wanted: GraphRows, stored_entities: Iterable[Row], stored_relations: Iterable[Row]) -> Changes:
+    """Compare with what a store holds: the rows of `kg.cypher.ALL_ENTITIES`, then of `ALL_RELATIONS`."""
     entities = dict(wanted.entities)
     relabelled: list[str] = []
     stale_entities: list[str] = []
@@ -129,7 +135,7 @@ def changes(wanted: GraphRows, stored_entities: Sequence[Row], stored_relations:
     return Changes(list(entities.values()), relations, relabelled, stale_entities, stale_relations)
 
 
-def _relation_changes(wanted: GraphRows, stored: Sequence[Row]) -> tuple[list[RelationRow], list[str]]:
+def _relation_changes(wanted: GraphRows, stored: Iterable[Row]) -> tuple[list[RelationRow], list[str]]:
     """Returns: (relations to write, engine ids of those to remove)."""
     relations = dict(wanted.relations)
     stale: list[str] = []

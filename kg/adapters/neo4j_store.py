@@ -23,6 +23,8 @@ from kg.readonly import check_read_only, without_comments
 from kg.schema import Label, RelationType
 
 _BATCH = 1000
+#: changes in one transaction, of about 5 kB of the server's memory each; a plan makes some 5,000
+_ATOMIC_CHANGES = 40_000
 _CONNECT_TIMEOUT_S = 5.0
 #: how long a transaction is tried again on a transient error, e.g. while a cluster elects a leader
 _RETRY_S = 5.0
@@ -52,23 +54,30 @@ class Neo4jStore:
         self._known_reads: set[str] = set()  # statements that the server itself classified as reads
 
     def write(self, graph: Graph, on_progress: ProgressCallback | None = None) -> WriteCounts:
-        """See `GraphStore.write`. One transaction holds the comparison and all changes."""
+        """See `GraphStore.write`. One transaction holds the comparison and all changes.
+
+        Only what no server's memory would hold in one transaction, the first load of many plans or their
+        removal, is written in several, in an order in which every relation finds its ends. Whatever ends
+        such a write, the next one completes it.
+        """
         rows = graph_rows(graph)
 
         @neo4j.unit_of_work(timeout=_WRITE_TIMEOUT_S)
-        def replace(transaction: neo4j.ManagedTransaction) -> WriteCounts:
-            stored = [
-                _rows(transaction.run(text), None)
-                for text in (statements.ALL_ENTITIES, statements.ALL_RELATIONS)
-            ]
-            change = changes(rows, stored[0], stored[1])
-            _apply(transaction, change, on_progress)
-            return change.counts
+        def replace(transaction: neo4j.ManagedTransaction) -> tuple[Changes, bool]:
+            entities = _stored(transaction, statements.ALL_ENTITIES)
+            change = changes(rows, entities, _stored(transaction, statements.ALL_RELATIONS))
+            fits = change.size <= _ATOMIC_CHANGES
+            if fits:
+                _apply(transaction, list(_batches(change)), _Progress(change.size, on_progress))
+            return change, fits
 
         with self._errors():
             self._ensure_schema()
             with self._session(neo4j.WRITE_ACCESS) as session:
-                return session.execute_write(replace)
+                change, done = session.execute_write(replace)
+                if not done:
+                    _apply_in_parts(session, change, on_progress)
+                return change.counts
 
     def query(
         self,
@@ -183,6 +192,11 @@ class Neo4jStore:
             return self._unavailable(exc)
         if "AccessMode" in code:
             return CypherRefusedError("拒绝执行：这里只能运行只读查询。")
+        if "OutOfMemory" in code:
+            return StoreError(
+                f"Neo4j {self._shown_uri()} 的内存不够完成这次操作。"
+                "请在服务器上调大 server.memory.heap.max_size 后重试。"
+            )
         if "TransactionTimedOut" in code:
             return CypherError(f"查询超过 {timeout_s:g} 秒，已中止。请缩小范围或加上 LIMIT。")
         if "ConstraintCreationFailed" in code:
@@ -218,20 +232,48 @@ class Neo4jStore:
         return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 
 
-def _apply(
-    transaction: neo4j.ManagedTransaction, change: Changes, on_progress: ProgressCallback | None
-) -> None:
-    batches = list(_batches(change))
-    total, done = sum(len(rows) for _, _, rows in batches), 0
+class _Progress:
+    """Counts what was written, and tells."""
+
+    def __init__(self, total: int, on_progress: ProgressCallback | None) -> None:
+        self._total, self._done, self._tell = total, 0, on_progress
+
+    def add(self, count: int) -> None:
+        self._done += count
+        if self._tell is not None:
+            self._tell(self._done, self._total, "写入图")
+
+
+#: statement, name of its parameter, the parameter's list
+_Batch = tuple[str, str, list[Any]]
+
+
+def _apply(transaction: neo4j.ManagedTransaction, batches: list[_Batch], progress: _Progress) -> None:
     for statement, parameter, rows in batches:
         transaction.run(statement, {parameter: rows}).consume()
-        done += len(rows)
-        if on_progress is not None:
-            on_progress(done, total, "写入图")
+        progress.add(len(rows))
 
 
-def _batches(change: Changes) -> Iterator[tuple[str, str, list[Any]]]:
-    """Yield (statement, parameter name, its list) in an order that holds at every step."""
+def _apply_in_parts(session: neo4j.Session, change: Changes, on_progress: ProgressCallback | None) -> None:
+    """Apply changes in transactions of a bounded size. Each statement may run twice without harm."""
+    progress = _Progress(change.size, on_progress)
+
+    @neo4j.unit_of_work(timeout=_WRITE_TIMEOUT_S)
+    def apply(transaction: neo4j.ManagedTransaction, batches: list[_Batch]) -> None:
+        _apply(transaction, batches, _Progress(0, None))
+
+    part: list[_Batch] = []
+    for batch in (*_batches(change), None):
+        if part and (batch is None or sum(len(rows) for *_, rows in part) >= _ATOMIC_CHANGES):
+            session.execute_write(apply, part)
+            progress.add(sum(len(rows) for *_, rows in part))
+            part = []
+        if batch is not None:
+            part.append(batch)
+
+
+def _batches(change: Changes) -> Iterator[_Batch]:
+    """Yield batches in an order that holds at every step."""
     entities: defaultdict[Label, list[EntityRow]] = defaultdict(list)
     for entity in change.entities:
         entities[entity.label].append(entity)
@@ -252,6 +294,12 @@ def _batches(change: Changes) -> Iterator[tuple[str, str, list[Any]]]:
     for statement, parameter, rows in work:
         for at in range(0, len(rows), _BATCH):
             yield statement, parameter, rows[at : at + _BATCH]
+
+
+def _stored(transaction: neo4j.ManagedTransaction, statement: str) -> Iterator[Row]:
+    """Rows as the server sends them, one at a time: what is stored never is in memory as a whole."""
+    for record in transaction.run(statement):
+        yield dict(zip(record.keys(), record.values(), strict=True))
 
 
 def _rows(result: neo4j.Result, max_rows: int | None) -> list[Row]:
