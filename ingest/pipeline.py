@@ -63,6 +63,7 @@ def build(
     """Build the state from these plan files. Safe to repeat; killed half-way, the old state answers.
 
     Raises: InputError, OutlineError: a file cannot be used; nothing was written.
+        GraphCheckError: the graph breaks its own rules; likewise.
         StateError, StoreError, ModelMissingError, IndexUnavailableError: likewise, one line each.
     """
     from kg.adapters.embedding import open_embedder
