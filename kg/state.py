@@ -3,8 +3,9 @@
 ::
 
     PLANKG_HOME/
-      current.json          {"build": "<id>"}; replaced atomically, last of all
+      current.json          {"build": "<id>", "previous": "<id>"}; replaced atomically, last of all
       builds/<id>/          manifest.json, graph.kgl, chroma/, lexical/, plans/, passages.jsonl
+      extracted/            what was read of each plan, so that a rebuild reads only what is new
       vectors.sqlite        vectors by model and text, so that a rebuild embeds only what is new
       lock                  held while a build writes
 """
@@ -20,9 +21,10 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kg.errors import StateError, StateLockedError
 from kg.model import Block, BlockKind, Passage, PlanDocument
@@ -68,19 +70,37 @@ class StateDirectory:
         """The vector cache's file."""
         return self.home / "vectors.sqlite"
 
+    @property
+    def extracted(self) -> Path:
+        """The directory of extractions."""
+        return self.home / "extracted"
+
     def current(self) -> Manifest | None:
         """The current build's manifest; None if nothing was ever built.
 
         Raises: StateError: damaged, or written by another version.
         """
-        pointer = self.home / "current.json"
+        build = self._pointer().get("build")
+        return None if build is None else self._manifest(build)
+
+    def previous(self) -> Manifest | None:
+        """The manifest of the build that was current before; None if there is none, or it was removed.
+
+        Raises: StateError: damaged, or written by another version.
+        """
+        build = self._pointer().get("previous")
+        return self._manifest(build) if build and self.build_path(build).is_dir() else None
+
+    def _pointer(self) -> dict[str, str]:
+        """What current.json says; empty if nothing was ever built."""
         try:
-            build = json.loads(pointer.read_text("utf-8"))["build"]
+            data = json.loads((self.home / "current.json").read_text("utf-8"))
+            pointer = {"build": str(data["build"])}
+            return pointer | {"previous": str(data["previous"])} if data.get("previous") else pointer
         except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError) as exc:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
             raise StateError(f"状态目录 {self.home} 已损坏（current.json 无法读取）。{_REBUILD}") from exc
-        return self._manifest(str(build))
 
     def require_current(self) -> Manifest:
         """Like `current`, but nothing built is an error too."""
@@ -133,7 +153,11 @@ class StateDirectory:
         """Make a complete build the current one. From here on readers see it."""
         path = self.build_path(manifest.build) / "manifest.json"
         _write_durably(path, json.dumps(asdict(manifest), ensure_ascii=False, indent=1))
-        _write_durably(self.home / "current.json", json.dumps({"build": manifest.build}))
+        before = None
+        with suppress(StateError):  # a damaged pointer is replaced
+            before = self._pointer().get("build")
+        pointer = {"build": manifest.build, "previous": before}
+        _write_durably(self.home / "current.json", json.dumps(pointer))
 
     def obsolete_builds(self, keep: Sequence[str]) -> list[str]:
         """Ids of builds on disk that are not in ``keep``."""
@@ -195,19 +219,40 @@ def load_documents(path: Path, plans: Sequence[str]) -> tuple[dict[str, PlanDocu
         if Counter(passage.plan_id for passage in passages.values()) != Counter(expected):
             raise ValueError("passages are missing")
     except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise StateError(f"状态目录 {path} 中的规划文本缺失或已损坏。{_REBUILD}") from exc
+        raise _damaged(path) from exc
     return documents, passages
+
+
+def load_texts(path: Path, plans: Sequence[str]) -> dict[str, str]:
+    """The texts of plans by id, from what `save_documents` wrote.
+
+    Raises: StateError: files are missing or damaged.
+    """
+    try:
+        return {plan: _load_text(path / "plans", plan)[0] for plan in plans}
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise _damaged(path) from exc
 
 
 def _load_document(directory: Path, plan: str) -> tuple[PlanDocument, int]:
     """A document and the number of its passages."""
-    with (directory / f"{plan}.txt").open(encoding="utf-8", newline="") as file:
-        text = file.read()
-    data = json.loads((directory / f"{plan}.json").read_text("utf-8"))
-    if data["digest"] != _digest(text):
-        raise ValueError(f"the text of {plan} was changed")
+    text, data = _load_text(directory, plan)
     blocks = tuple(Block(BlockKind(k), *rest) for k, *rest in data["blocks"])
     return PlanDocument(plan, data["title"], text, blocks), int(data["passages"])
+
+
+def _load_text(directory: Path, plan: str) -> tuple[str, dict[str, Any]]:
+    """A plan's text, and what is stored beside it."""
+    with (directory / f"{plan}.txt").open(encoding="utf-8", newline="") as file:
+        text = file.read()
+    data: dict[str, Any] = json.loads((directory / f"{plan}.json").read_text("utf-8"))
+    if data["digest"] != _digest(text):
+        raise ValueError(f"the text of {plan} was changed")
+    return text, data
+
+
+def _damaged(path: Path) -> StateError:
+    return StateError(f"状态目录 {path} 中的规划文本缺失或已损坏。{_REBUILD}")
 
 
 def _digest(text: str) -> str:
