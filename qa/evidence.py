@@ -135,17 +135,21 @@ def has_years(sentence: Sentence, question: Question) -> bool:
     return not question.years
 
 
-#: classifiers that stand for each other when people ask
-_UNIT_GROUPS = ("个家户项座所处", "人名位", "米公里千米", "吨万吨", "亩公顷", "元亿元万元", "次人次")
+#: units that stand for each other when people ask
+_UNIT_GROUPS = (
+    ("个", "家", "户", "项", "座", "所", "处"), ("人", "名", "位"), ("米", "公里", "千米"), ("亩", "公顷"),
+    ("%", "百分点", "个百分点"),
+)
 
 
 def _has_unit(folded: str, unit: str) -> bool:
-    core = unit.removeprefix("万").removeprefix("亿") or unit
-    if unit == "百分点":
-        return "%" in folded or "百分点" in folded
-    group = next((g for g in _UNIT_GROUPS if core in g and len(core) == 1), core)
-    alternatives = "|".join(re.escape(u) for u in (list(group) if len(core) == 1 else [core]))
-    return bool(re.search(rf"\d[\d.]*\s*(?:余|多)?\s*[亿万千百]*\s*(?:{alternatives})", folded))
+    """Whether an amount in this unit, or one that may stand for it, is in a sentence."""
+    core = unit.lstrip("万亿") or unit
+    group = next((group for group in _UNIT_GROUPS if core in group), (core,))
+    alternatives = "|".join(re.escape(u) for u in group)
+    return bool(re.search(rf"\d[\d.]*\s*(?:余|多)?\s*[亿万千百]*\s*(?:{alternatives})", folded)) or (
+        core == "分之" and "分之" in folded
+    )
 
 
 def find(

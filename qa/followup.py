@@ -11,7 +11,8 @@ from qa.linking import EntityLinker
 from qa.model import History
 
 _PRONOUN = re.compile(
-    r"(?:它们|他们|它|这些|那些|上述|前面|刚才|该|这|那|此|其)(?:个|家|项|座|条|类|一)?(?:项目|企业|公司|工程|指标|地方|乡镇|镇|乡|村|产业|概念|集团|专栏|目标)?(?:的)?"
+    r"(?:它们|他们|它|这些|那些|上述|前面|刚才|其(?!中|他|它|余)|(?:该|此|这|那)(?=[个家项座条类一]|项目|企业|公司|工程|指标|地方|乡|镇|村|产业|集团|专栏))"
+    r"(?:个|家|项(?!目)|座|条|类|一)?(?:项目|企业|公司|工程|指标|地方|乡镇|镇|乡|村|产业|概念|集团|专栏|目标)?(?:的)?"
 )
 _TOWNS = frozenset({Label.TOWN, Label.VILLAGE, Label.PLACE})
 _FIRMS = frozenset({Label.ENTERPRISE, Label.ORGANIZATION})

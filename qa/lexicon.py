@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,15 @@ class QuestionWords(BaseModel):
     chat: tuple[str, ...]
 
 
+class MeasureUnits(BaseModel):
+    """What is measured, and the units that such an amount has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: tuple[str, ...]
+    units: tuple[str, ...]
+
+
 class QuestionLexicon:
     """Question words and synonym groups, folded like all text that is compared.
 
@@ -30,10 +40,12 @@ class QuestionLexicon:
     """
 
     def __init__(
-        self, words: QuestionWords, groups: list[list[str]], name_endings: Iterable[str] = ()
+        self, words: QuestionWords, groups: list[list[str]], name_endings: Iterable[str] = (),
+        measures: Iterable[MeasureUnits] = (),
     ) -> None:
         """``groups``: words of one group stand for each other."""
         self.words = words
+        self._measures = tuple(measures)
         self.name_endings = frozenset(map(fold, name_endings))
         self._synonyms: dict[str, tuple[str, ...]] = {}
         for group in groups:
@@ -42,6 +54,11 @@ class QuestionLexicon:
                 others = (*self._synonyms.get(word, ()), *(w for w in folded if w != word))
                 self._synonyms[word] = tuple(dict.fromkeys(others))
         self._longest = max(map(len, self._synonyms), default=0)
+
+    def units_of(self, folded: str) -> tuple[str, ...]:
+        """The units that an amount has by what a folded question says is measured; empty if it does not."""
+        found = (m.units for m in self._measures if any(_asks_amount_of(word, folded) for word in m.words))
+        return tuple(dict.fromkeys(unit for units in found for unit in units))
 
     def synonyms(self, word: str) -> tuple[str, ...]:
         """Other words for this one; empty if none are known."""
@@ -60,6 +77,13 @@ class QuestionLexicon:
         )
 
 
+def _asks_amount_of(word: str, folded: str) -> bool:
+    """`投资多少`, `多少投资`, `…的投资？`; not `投资什么项目`."""
+    much = r"(?:多少|几|多大|多高)"
+    near = rf"{word}[^，。？?、]{{0,6}}{much}|{much}[^，。？?、]{{0,4}}{word}|{word}(?:额|量|数|值)?[?？。]?$"
+    return bool(re.search(near, folded))
+
+
 @lru_cache(maxsize=4)
 def load_question_lexicon(directory: Path) -> QuestionLexicon:
     """Read ``question_words.json``, ``synonyms.json``, and the endings of names from the extractors' lists.
@@ -69,10 +93,11 @@ def load_question_lexicon(directory: Path) -> QuestionLexicon:
     try:
         words = QuestionWords.model_validate(_read(directory / "question_words.json"))
         groups = TypeAdapter(list[list[str]]).validate_python(_read(directory / "synonyms.json"))
+        measures = TypeAdapter(list[MeasureUnits]).validate_python(_read(directory / "measure_units.json"))
         endings = [word for file, kinds in _ENDINGS.items() for word in _endings(directory / file, kinds)]
     except ValidationError as exc:
         raise SettingsError(f"词表内容有误：{exc.errors()[0]['msg']}。请改正 {directory}。") from exc
-    return QuestionLexicon(words, groups, endings)
+    return QuestionLexicon(words, groups, endings, measures)
 
 
 #: the lists that hold endings of names of places and public bodies, by file

@@ -8,7 +8,7 @@ QUOTED = re.compile(r"[“\"「『《‘']([^”\"」』》’']{1,30})[”\"」
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?")
 BOX = re.compile(r"专栏\s*(\d+(?:\s*[-—–－]\s*\d+)?)")
 LIST = re.compile(
-    r"哪些|哪几|有什么|有啥|清单|列出|列举|名单|都有|分别是|列了|包括什么|包含什么|哪[一二三四五六七八九十两]"
+    r"哪些|哪几|有什么|有啥|清单|列出|列举|名单|都有|分别是|列了|包括什么|包含什么|哪[二三四五六七八九十两]"
 )
 COUNT = re.compile(r"(?:几|多少)\s*(?:个|项|家|条|类|大类?|座|处|所|户|张|种|件|名|位)|数量|总数")
 DEFINITION = re.compile(
@@ -35,8 +35,12 @@ ROLE = re.compile(r"书记|[县市镇乡区局处科院校董事会主]长|主�
 ADMINISTRATIVE = re.compile(
     r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}?[市县省州旗](?![场政民委级直内域里城长])"
 )
+#: a share is asked for, whatever it is of
+SHARE = re.compile(r"占(?!地)[^，。？?]{0,16}(?:多少|几|多大|比)|百分之几|多大比例|比例[^，。]{0,4}多")
+#: the whole of a region that a plan of a county is only a part of
+WIDER = re.compile(r"全国|全省|全球|全世界")
 NOT_A_PLACE = re.compile(
-    r"^(?:全|我|本|各|该|外|跨|省|地|中小|大|强)|"
+    r"^(?:全[^国省]|我|本|各|该|外|跨|省|地|中小|大|强)|"
     r"(?:城|都|超|股|门|上|夜|集|县|园林|示范|先进|文明|强|后|省|两|设|副|小)[市县省州旗]$"
 )
 WHERE = re.compile(

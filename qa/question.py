@@ -69,7 +69,7 @@ def understand(
         terms=_terms(folded, lexicon, weight, drop),
         quoted=_quoted(text),
         years=tuple(dict.fromkeys(int(y) for y in patterns.YEAR.findall(folded))),
-        units=tuple(patterns.UNIT.findall(folded)),
+        units=tuple(patterns.UNIT.findall(folded)) or _measured_units(folded, lexicon),
         answer_type=_answer_type(folded),
         wants_list=bool(patterns.LIST.search(folded)),
         wants_count=bool(patterns.COUNT.search(folded)),
@@ -78,6 +78,14 @@ def understand(
         wants_summary=bool(patterns.SUMMARY.search(folded)),
         box_numbers=tuple(re.sub(r"\s*[-—–－]\s*", "-", n) for n in patterns.BOX.findall(folded)),
     )
+
+
+def _measured_units(folded: str, lexicon: QuestionLexicon) -> tuple[str, ...]:
+    """Units by what is measured; where a change is asked for, its share will do as well."""
+    if patterns.SHARE.search(folded):
+        return ("%", "分之")
+    units = lexicon.units_of(folded)
+    return (*units, "%", "倍") if units and patterns.DIFFERENCE.search(folded) else units
 
 
 def _quoted(text: str) -> tuple[str, ...]:
@@ -124,7 +132,7 @@ class WeightFunction:
 
 #: weight of a word that is too general, or no noun, against that of one that names something
 _GENERIC = 0.25
-_WORD = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+×%-]*")
+_WORD = re.compile(r"[\u4e00-\u9fffa-z0-9][\u4e00-\u9fffa-z0-9.+×%&-]*")
 
 
 def _terms(
@@ -136,7 +144,7 @@ def _terms(
     for word in sorted(drop, key=len, reverse=True):
         body = body.replace(word, " ")
     terms: dict[str, Term] = {}
-    for place in patterns.ADMINISTRATIVE.findall(body):
+    for place in (*patterns.WIDER.findall(body), *patterns.ADMINISTRATIVE.findall(body)):
         if not patterns.NOT_A_PLACE.search(place):
             terms[place] = Term(place, weight(place), place=True)
             body = body.replace(place, " ")

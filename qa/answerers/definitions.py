@@ -62,7 +62,7 @@ class DefinitionAnswerer:
         best = found[0].score if found else 0
         parts = sum(item.part for item in found)
         for item in [f for f in found if f.score >= max(best - 0.5, 2) or f.part][: max(parts, 2)]:
-            if draft.cites(item.sentence.plan_id, item.sentence.start, item.sentence.end):
+            if not item.part and draft.cites(item.sentence.plan_id, item.sentence.start, item.sentence.end):
                 continue  # the members' quote is this sentence's
             start, end = _window(inquiry, item.sentence, term)
             mark = draft.cite(item.sentence.plan_id, start, end, "定义")

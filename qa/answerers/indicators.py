@@ -29,6 +29,8 @@ _FACETS = frozenset(
     "相比 相差 幅度 要求 考核".split()
 )
 _MAX_SHOWN = 3
+#: an amount per something is not the amount
+_PER = ("人均", "户均", "亩均", "地均")
 #: an indicator is the whole county's; a question about one of these is not about it
 _SUBJECTS = frozenset({Label.TOWN, Label.VILLAGE, Label.ENTERPRISE, Label.ORGANIZATION})
 
@@ -70,6 +72,8 @@ class IndicatorAnswerer:
         """Whether the question asks for a year or a place that the table does not speak of."""
         question = inquiry.question
         name = fold(" ".join(node.forms))
+        if any(word in question.folded and word not in name for word in _PER):
+            return True
         years = {node.integer("base_year"), node.integer("target_year")}
         if any(year not in years and str(year) not in name for year in question.years):
             return True

@@ -17,6 +17,10 @@ from qa.question import AnswerType, Question
 _ABOUT = re.compile(r"项目|工程|专栏|规模|投资|年产|产能|实施主体|建设单位")
 _FACTS = (("details", ""), ("status", "状态"), ("capacity", "规模"), ("investment_yi_yuan", "投资（亿元）"))
 _WORDS = {"IMPLEMENTED_BY": "实施单位", "LOCATED_IN": "地点"}
+_ASKS_OWNER = re.compile(
+    r"由谁|谁(?:建|家|来|承|实|负|投)|哪(?:一?家|个)?(?:企业|公司|单位|集团)|"
+    r"(?:实施|建设|承建|责任|投资)(?:单位|主体)|业主"
+)
 _MAX_DETAILED = 3
 #: what any project can be answered with
 _FREE = frozenset({AnswerType.ANY, AnswerType.PLACE, AnswerType.PERSON})
@@ -49,12 +53,20 @@ class ProjectAnswerer:
 
     def _answers(self, question: Question, knowledge: Knowledge, project: Node) -> bool:
         """Whether the project has what is asked of it: an amount in its unit, a year, a person."""
+        if _ASKS_OWNER.search(question.folded) and not self._owned(knowledge, project):
+            return False
         if question.wants_count or question.wants_list or question.answer_type in _FREE:
             return True
         if re.search(r"专栏|哪一?类|属于", question.folded):
             return True
+        if project.text("details"):  # a row of a table: its columns hold what they say
+            return True
         facts = " ".join(project.text(key) for key, _ in _FACTS)
         return has_type(fold(" ".join((*project.forms, facts))), question)
+
+    def _owned(self, knowledge: Knowledge, project: Node) -> bool:
+        rows = knowledge.store.query(ENDS_OF_PROJECT, {"id": project.id})
+        return bool(project.text("details")) or any(row["type"] == "IMPLEMENTED_BY" for row in rows)
 
     def _say(self, draft: Draft, knowledge: Knowledge, project: Node) -> None:
         draft.mention([project])

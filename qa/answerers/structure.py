@@ -36,7 +36,7 @@ class StructureAnswerer:
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The count with its list, or None when the question is about something else."""
         question = inquiry.question
-        if not _WHOLE.search(question.folded) or not self._about_structure(question):
+        if question.box_numbers or not _WHOLE.search(question.folded) or not self._about_structure(question):
             return None
         for pattern, label, unit in _COUNTED:
             if pattern.search(_CHAPTER.sub("", question.folded)):
