@@ -149,9 +149,10 @@ def test_asking_before_a_build_says_what_to_run(unbuilt: CommandLine) -> None:
 
 
 def test_a_file_of_questions_is_answered_in_order(real: CommandLine, plan_text: str, tmp_path: Path) -> None:
-    questions = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
-    out = tmp_path / "answers.jsonl"
-    text = real.run("ask", "--batch", QUESTIONS, "--out", out).ok()
+    lines = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    questions = [line for at, line in enumerate(lines) if at % 3 == 0 or line["history"]]
+    file, out = write_questions(tmp_path / "questions.jsonl", *questions), tmp_path / "answers.jsonl"
+    text = real.run("ask", "--batch", file, "--out", out).ok()
     assert f"已回答 {len(questions)} 个问题" in text
     answers = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [(a["id"], a["question"]) for a in answers] == [(q["id"], q["question"]) for q in questions]

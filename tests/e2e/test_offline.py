@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from tests.conftest import SMALL_PLAN
-from tests.e2e.cli import SMALL_ANSWER, SMALL_QUESTION, CommandLine
+from tests.e2e.cli import SMALL_ANSWER, SMALL_QUESTION, TIMEOUT_S, CommandLine
 
 #: Python runs this at every start. Audit hooks see every socket call and cannot be removed again.
 #: What leaves the machine is refused and noted; Unix sockets and the loopback device are free.
@@ -107,8 +108,9 @@ def test_building_asking_and_serving_never_try_the_network(
         address = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
         assert address is not None
         assert SMALL_ANSWER in asked_over_http(address.group(), SMALL_QUESTION)
-        server.terminate()
-        server.wait()
+        server.send_signal(signal.SIGINT)
+        out, err = server.communicate(timeout=TIMEOUT_S)
+    assert (server.returncode, out, err) == (0, "", "")
     assert not refused.exists(), refused.read_text()
 
 
