@@ -19,7 +19,7 @@ from ingest.extract.names import (
 from ingest.lexicon import Lexicon
 
 _REGION = re.compile(
-    r"(?:^|[^\u4e00-\u9fff]|[在与对和及由向到至赴于])([\u4e00-\u9fff]{2})(?:省|市|县)(?![级场民政容区])"
+    r"(?:^|[^\u4e00-\u9fff]|[在与对和及由向到至赴于])([\u4e00-\u9fff]{2})(?:省|市|县)(?![级场民政容区城域乡镇直属])"
 )
 #: characters of grammar, which no coined name holds
 GRAMMAR = frozenset("及和或的是为对并与等在将把以由我其该各本一二三四五六七八九十大小多")

@@ -83,7 +83,7 @@ class StatementReader:
         """A metric without wording differences, for comparison."""
         plain = re.sub(r"[（(][^（()）]*[)）]|[“”\s]", "", half_width(metric))
         for old, new in self.synonyms:
-            if not (new and new in plain):
+            if not (old in new and new in plain):
                 plain = plain.replace(old, new)
         return plain
 
