@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft
@@ -54,5 +56,5 @@ def _share_asked(quote: str, inquiry: Inquiry) -> float:
         for synonym in inquiry.knowledge.lexicon.synonyms(term.text):
             asked |= set(bigrams(synonym))
     own = set(bigrams(quote))
-    total = sum(inquiry.knowledge.weight(pair) for pair in own)
-    return sum(inquiry.knowledge.weight(pair) for pair in own & asked) / total if total else 0.0
+    total = math.fsum(inquiry.knowledge.weight(pair) for pair in own)
+    return math.fsum(inquiry.knowledge.weight(pair) for pair in own & asked) / total if total else 0.0

@@ -54,7 +54,7 @@ def read_questions(path: Path) -> list[GoldQuestion]:
     Raises: InputError: missing, not UTF-8, or a line that is no question; names the line.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")
     except FileNotFoundError as exc:
         raise InputError(f"找不到问题文件 {path}。请检查路径。") from exc
     except (OSError, UnicodeDecodeError) as exc:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from kg.queries import PROJECTS_OF_BOX
 from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
-from qa.compose import Draft
+from qa.compose import Draft, format_number
 from qa.evidence import term_credit
 from qa.knowledge import Knowledge, Node
 from qa.question import Question
@@ -77,7 +78,28 @@ class BoxAnswerer:
                 return draft
         return None
 
-    def _boxes(self, inquiry: Inquiry, boxes: list[Node]) -> Draft:
+    def _money(self, inquiry: Inquiry, boxes: list[Node]) -> Draft | None:
+        """The sum of what the boxes' projects cost, or None where no project states it."""
+        draft = inquiry.draft(self.kind)
+        for box in boxes:
+            priced = [
+                (project, amount)
+                for project in projects_of_box(inquiry.knowledge, box)
+                if (amount := project.number("investment_yi_yuan")) is not None
+            ]
+            if not priced:
+                continue
+            total = draft.compute(format_number(sum(amount for _, amount in priced)))
+            terms = " + ".join(draft.compute(format_number(amount)) for _, amount in priced)
+            mark = draft.cite_node(box, "专栏")
+            count = draft.compute(str(len(priced)))
+            draft.say(f"{box.name}中列明投资的{count}个项目合计{total}亿元（{terms}）{mark}：")
+            say_projects(draft, [project for project, _ in priced])
+        return draft if draft.quoted else None
+
+    def _boxes(self, inquiry: Inquiry, boxes: list[Node]) -> Draft | None:
+        if "元" in inquiry.question.units and not inquiry.question.wants_list:
+            return self._money(inquiry, boxes)
         draft = inquiry.draft(self.kind)
         draft.cypher = PROJECTS_OF_BOX
         for box in boxes:
@@ -101,8 +123,8 @@ def _topic_score(topic: str, question: Question, knowledge: Knowledge) -> float:
         for synonym in knowledge.lexicon.synonyms(term.text):
             pairs |= set(bigrams(synonym))
     own = set(bigrams(core))
-    weight = sum(knowledge.weight(pair) for pair in own)
-    recall = sum(knowledge.weight(pair) for pair in own & pairs) / weight if weight else 0.0
+    weight = math.fsum(knowledge.weight(pair) for pair in own)
+    recall = math.fsum(knowledge.weight(pair) for pair in own & pairs) / weight if weight else 0.0
     return 0.5 * precision + 0.5 * recall if recall >= 0.4 else 0.0
 
 

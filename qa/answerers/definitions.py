@@ -46,17 +46,23 @@ class DefinitionAnswerer:
             concept = _concept(inquiry, term)
             members = _members(inquiry, concept) if concept else []
             if (found and found[0].score >= 2) or members:
-                return self._draft(inquiry, term, found, members)
+                name = _QUOTES.sub("", concept.name) if concept else term
+                return self._draft(inquiry, term, name, found, members)
         return None
 
     def _draft(
-        self, inquiry: Inquiry, term: str, found: list[_Found], members: list[tuple[Node, object]]
+        self,
+        inquiry: Inquiry,
+        term: str,
+        name: str,
+        found: list[_Found],
+        members: list[tuple[Node, object]],
     ) -> Draft:
         draft = inquiry.draft(self.kind)
         if members:
             marks = "".join(dict.fromkeys(draft.cite_relation(edge, "组成") for _, edge in members))  # type: ignore[arg-type]
             count = draft.compute(str(len(members)))
-            draft.say(f"“{term}”包括{count}项：{'、'.join(node.name for node, _ in members)}{marks}。")
+            draft.say(f"“{name}”包括{count}项：{'、'.join(node.name for node, _ in members)}{marks}。")
             draft.mention(node for node, _ in members)
             draft.cypher = CONCEPT_MEMBERS
         best = found[0].score if found else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -224,8 +225,9 @@ def _head_asked(form: str, pairs: set[str]) -> bool:
 def _share(form: str, pairs: set[str], knowledge: Knowledge) -> float:
     """Share of a name's weight (its unit left out) that stands in the question."""
     own = set(bigrams(re.sub(r"[（(][^（()）]*[)）]\s*$", "", form)))
-    total = sum(knowledge.weight(pair) for pair in own)
-    return sum(knowledge.weight(pair) for pair in own & pairs) / total if total else 0.0
+    # fsum, since sets have no order: ties between indicators must not hang on it
+    total = math.fsum(knowledge.weight(pair) for pair in own)
+    return math.fsum(knowledge.weight(pair) for pair in own & pairs) / total if total else 0.0
 
 
 def _core(name: str) -> str:

@@ -55,7 +55,7 @@ class StructureAnswerer:
         if chapter is None:
             return nodes
         if label in (Label.BOX, Label.PROJECT):
-            return [n for n in nodes if n.text("locator").split(" ")[0] == chapter.group()]
+            return [n for n in nodes if chapter.group() in n.text("locator").split(" ")]
         homes = [n.id for n in inquiry.knowledge.of(Label.CHAPTER) if n.text("ordinal") == chapter.group()]
         return [n for n in nodes if any(n.id.startswith(f"{home}/") for home in homes)]
 
