@@ -6,41 +6,43 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
-
-from ingest.check import require_sound
-from ingest.extract.registry import extract_graph
+from ingest.builds import delete_build, is_intact, reach_servers, remove_old
+from ingest.extraction import Extraction, ExtractionCache, extract
 from ingest.lexicon import load_lexicon
 from ingest.load import load_text, plan_id_of
-from ingest.outline import build_outline
-from ingest.passages import make_passages
-from kg.errors import IndexUnavailableError, InputError, PlankgError, StoreUnavailableError
-from kg.model import Graph, Passage, PlanDocument
+from kg.errors import InputError, PlankgError, StateError
+from kg.model import Graph, Passage, PlanDocument, WriteCounts
 from kg.ports import Embedder, ProgressCallback
-from kg.queries import NODES
-from kg.schema import Label
 from kg.settings import Settings
-from kg.state import Manifest, StateDirectory, load_documents, save_documents
+from kg.state import Manifest, StateDirectory, load_texts, save_documents
 from kg.units import all_units, with_passage_means
 from kg.vector_cache import embed_cached
 
 log = logging.getLogger(__name__)
 _PACKAGES = ("plankg", "kglite", "neo4j", "chromadb", "bm25s", "sentence-transformers", "onnxruntime")
 _SOURCE_PACKAGES = ("ingest", "kg")
+_NO_CHANGES = WriteCounts(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What a build made. ``unchanged`` is set when the current state was already this."""
+    """What a build made.
+
+    ``unchanged`` is set when the current state was already this; then nothing was read or written.
+    ``plans_read`` counts the plans that were not known from an earlier build; ``graph_changes`` is what
+    the graph store had to write, which for the embedded store is always all.
+    """
 
     manifest: Manifest
     unchanged: bool
+    plans_read: int = 0
+    graph_changes: WriteCounts = _NO_CHANGES
 
 
 @dataclass
@@ -58,40 +60,81 @@ class _Stages:
 
 
 def build(
-    files: Sequence[Path], settings: Settings, on_progress: ProgressCallback | None = None
+    files: Sequence[Path],
+    settings: Settings,
+    on_progress: ProgressCallback | None = None,
+    *,
+    add: bool = False,
+    embedder: Embedder | None = None,
 ) -> BuildResult:
-    """Build the state from these plan files. Safe to repeat; killed half-way, the old state answers.
+    """Build the state from exactly these plan files, or with ``add`` from these and those already there.
+
+    A file replaces the plan of the same id. Safe to repeat: what was read and embedded before is not read
+    and embedded again. Killed half-way, the old state answers, and the next build goes on where this one
+    was. ``embedder`` is for callers who have one; the settings name it otherwise.
 
     Raises: InputError, OutlineError: a file cannot be used; nothing was written.
-        GraphCheckError: the graph breaks its own rules; likewise.
         StateError, StoreError, ModelMissingError, IndexUnavailableError: likewise, one line each.
     """
+    given = _read_plans(files)
+    state = StateDirectory(settings.home)
+    builder = _Builder(state, settings, embedder or _embedder(settings), on_progress)
+    with state.locked():
+        current = state.current() if add else None
+        return builder.make_current({**(_texts(state, current) if current else {}), **given})
+
+
+def remove(
+    plan: str,
+    settings: Settings,
+    on_progress: ProgressCallback | None = None,
+    *,
+    embedder: Embedder | None = None,
+) -> BuildResult:
+    """Build the state anew without one of its plans.
+
+    Raises: InputError: there is no such plan, or no other. Else like `build`.
+    """
+    state = StateDirectory(settings.home)
+    state.require_current()  # before the lock, which would make a directory
+    builder = _Builder(state, settings, embedder or _embedder(settings), on_progress)
+    with state.locked():
+        texts = _texts(state, state.require_current())
+        if plan not in texts:
+            raise InputError(f"库中没有规划 {plan}。现有的规划：{'、'.join(texts)}。")
+        if len(texts) == 1:
+            raise InputError(f"库中只有 {plan} 一个规划，不能移除。换用别的请运行 plankg build 规划文件。")
+        return builder.make_current({id: text for id, text in texts.items() if id != plan})
+
+
+def undo(
+    settings: Settings, on_progress: ProgressCallback | None = None, *, embedder: Embedder | None = None
+) -> BuildResult:
+    """Go back to the build before the current one; the same again goes forward.
+
+    The graph on a server, or a build of another model, is made anew from the texts of that build.
+
+    Raises: StateError: there is no build before. Else like `build`.
+    """
+    state = StateDirectory(settings.home)
+    if state.previous() is None:
+        raise StateError("没有可以退回的上一个库：状态目录里只有一次建库的结果。")
+    builder = _Builder(state, settings, embedder or _embedder(settings), on_progress)
+    with state.locked():
+        previous = state.previous()
+        if previous is None:
+            raise StateError("没有可以退回的上一个库。")
+        return builder.go_back_to(previous)
+
+
+def _embedder(settings: Settings) -> Embedder:
     from kg.adapters.embedding import open_embedder
 
-    progress = on_progress or (lambda done, total, label: None)
-    texts = _read_plans(files)
-    state = StateDirectory(settings.home)
-    embedder = open_embedder(settings.embedding_model, settings.models_dir)
-    fingerprint = _fingerprint(texts, settings, embedder.name)
-    with state.locked():
-        current = _current_or_none(state)
-        if current and current.fingerprint == fingerprint and _intact(state, current, settings):
-            return BuildResult(current, unchanged=True)
-        stages = _Stages()
-        with stages("extract"):
-            documents, passages, graph, jurisdictions = _extract(texts, settings, progress)
-        name, path = state.new_build()
-        try:
-            _reach_servers(settings, name, path)
-            manifest = _write(
-                _Build(name, path, fingerprint, documents, passages, graph, jurisdictions),
-                state, settings, embedder, stages, progress,
-            )
-        except BaseException:
-            _delete_build(state, settings, name)
-            raise
-        _remove_old(state, settings, keep=(name, current.build if current else name))
-    return BuildResult(manifest, unchanged=False)
+    return open_embedder(settings.embedding_model, settings.models_dir)
+
+
+def _texts(state: StateDirectory, manifest: Manifest) -> dict[str, str]:
+    return load_texts(state.build_path(manifest.build), manifest.plans)
 
 
 def has_usable_state(settings: Settings) -> bool:
@@ -101,7 +144,7 @@ def has_usable_state(settings: Settings) -> bool:
     """
     state = StateDirectory(settings.home)
     current = _current_or_none(state)
-    return current is not None and _intact(state, current, settings)
+    return current is not None and is_intact(state, current, settings)
 
 
 def default_plans(project_root: Path) -> list[Path]:
@@ -121,19 +164,25 @@ def _read_plans(files: Sequence[Path]) -> dict[str, str]:
     return texts
 
 
-def _fingerprint(texts: dict[str, str], settings: Settings, model: str) -> str:
-    """Digest of all that the result depends on: texts, word lists, our own code, model, stores."""
-    digest = hashlib.sha256()
+def _fingerprint(texts: Mapping[str, str], code: str, settings: Settings, model: str) -> str:
+    """Digest of all that the result depends on: code and word lists, texts, model, stores."""
+    digest = hashlib.sha256(code.encode())
     for plan, text in texts.items():
         digest.update(f"{plan}\x00{text}\x00".encode())
+    stores = (settings.neo4j_uri, settings.neo4j_database, settings.chroma_host, settings.chroma_port)
+    digest.update(f"{model}\x00{stores}".encode())
+    return digest.hexdigest()
+
+
+def _code_digest(settings: Settings) -> str:
+    """Digest of what reads a plan: our own code and the word lists."""
+    digest = hashlib.sha256()
     root = Path(__file__).resolve().parent.parent
     for package in _SOURCE_PACKAGES:
         for file in sorted((root / package).rglob("*.py")):
             digest.update(file.read_bytes())
     for file in sorted(settings.lexicon_dir.glob("*.json")):
         digest.update(file.read_bytes())
-    stores = (settings.neo4j_uri, settings.neo4j_database, settings.chroma_host, settings.chroma_port)
-    digest.update(f"{model}\x00{stores}".encode())
     return digest.hexdigest()
 
 
@@ -146,129 +195,138 @@ def _current_or_none(state: StateDirectory) -> Manifest | None:
         return None
 
 
-def _intact(state: StateDirectory, manifest: Manifest, settings: Settings) -> bool:
-    """Read something of every part: what a reader would stumble over, a build has to repair.
-
-    Raises: StoreUnavailableError, IndexUnavailableError: a server that holds a part does not answer.
-    """
-    from kg.adapters.indexes import open_vector_index
-    from kg.adapters.lexical_index import LexicalIndex
-    from kg.adapters.stores import open_graph_store
-
-    path = state.build_path(manifest.build)
-    probe = np.eye(1, manifest.dimension, dtype=np.float32)[0]
-    try:
-        _, passages = load_documents(path, manifest.plans)
-        LexicalIndex(path / "lexical").search("规划", 1)
-        with closing(open_graph_store(settings, path / "graph.kgl")) as store:
-            labels = {label.value: len(store.query(NODES[label], max_rows=1_000_000)) for label in Label}
-        with closing(open_vector_index(settings, manifest.build, path)) as index:
-            found = index.search(probe, 1)
-    except (StoreUnavailableError, IndexUnavailableError):
-        raise
-    except PlankgError as exc:
-        log.info("%s", exc)
-        return False
-    whole = len(passages) == manifest.passages and bool(found) == bool(passages)
-    return whole and all(manifest.labels.get(label, 0) == count for label, count in labels.items())
-
-
-def _reach_servers(settings: Settings, name: str, path: Path) -> None:
-    """Fail before the minute of embedding, not after it, if a server is down.
-
-    Raises: StoreUnavailableError, IndexUnavailableError.
-    """
-    from kg.adapters.indexes import open_vector_index
-    from kg.adapters.stores import open_graph_store
-
-    if settings.neo4j_uri:
-        with closing(open_graph_store(settings, path / "graph.kgl")) as store:
-            store.describe()
-    if settings.chroma_host:
-        with closing(open_vector_index(settings, name, path)) as index:
-            index.drop()  # a new build's collection is not there yet: this only connects
-
-
-def _extract(
-    texts: dict[str, str], settings: Settings, progress: ProgressCallback
-) -> tuple[list[PlanDocument], list[Passage], Graph, list[str]]:
-    lexicon = load_lexicon(settings.lexicon_dir)
-    documents: list[PlanDocument] = []
-    passages: list[Passage] = []
-    graphs: list[Graph] = []
-    jurisdictions: list[str] = []
-    for i, (plan, text) in enumerate(texts.items()):
-        progress(i, len(texts), "解析规划")
-        outline = build_outline(text, plan)
-        pieces = make_passages(outline)
-        graphs.append(extract_graph(outline, pieces, lexicon))
-        documents.append(outline.document)
-        passages.extend(pieces)
-        jurisdictions.append(outline.jurisdiction)
-    progress(len(texts), len(texts), "解析规划")
-    graph = Graph(
-        tuple(e for g in graphs for e in g.entities), tuple(r for g in graphs for r in g.relations)
-    )
-    require_sound(graph, documents)
-    return documents, passages, graph, jurisdictions
-
-
 @dataclass(frozen=True, slots=True)
-class _Build:
-    name: str
-    path: Path
-    fingerprint: str
+class _Read:
+    """What was read of all plans, but for the graph, which is large and needed last."""
+
     documents: list[PlanDocument]
     passages: list[Passage]
-    graph: Graph
     jurisdictions: list[str]
+    new: int
 
 
-def _write(
-    made: _Build,
-    state: StateDirectory,
-    settings: Settings,
-    embedder: Embedder,
-    stages: _Stages,
-    progress: ProgressCallback,
-) -> Manifest:
-    """Write all parts of a build, the graph last, then make it current."""
-    from kg.adapters.indexes import open_vector_index
-    from kg.adapters.lexical_index import LexicalIndex
-    from kg.adapters.stores import open_graph_store
+class _Builder:
+    """Makes builds of plan texts. The caller holds the lock."""
 
-    units = all_units(made.passages)
-    with stages("embed"):
-        vectors = embed_cached(embedder, [u.indexed_text for u in units], state.vector_cache, progress)
-    with stages("index"):
-        progress(0, 2, "写入索引")
-        save_documents(made.path, made.documents, made.passages)
-        LexicalIndex(made.path / "lexical").write(made.passages)
-        with closing(open_vector_index(settings, made.name, made.path)) as index:
-            index.write(*with_passage_means(units, vectors))
-        progress(1, 2, "写入索引")
-    with stages("graph"), closing(open_graph_store(settings, made.path / "graph.kgl")) as store:
-        store.write(made.graph, progress)
-        engine = store.describe()
-    manifest = Manifest(
-        build=made.name,
-        fingerprint=made.fingerprint,
-        plans=tuple(d.id for d in made.documents),
-        titles=tuple(d.title for d in made.documents),
-        jurisdictions=tuple(made.jurisdictions),
-        embedding_model=embedder.name,
-        dimension=embedder.dimension,
-        passages=len(made.passages),
-        labels=dict(Counter(e.label.value for e in made.graph.entities)),
-        relations=dict(Counter(r.type.value for r in made.graph.relations)),
-        graph_engine=engine,
-        versions=_versions(),
-        built_at=time.strftime("%Y-%m-%d %H:%M:%S"),
-        seconds=stages.seconds,
-    )
-    state.activate(manifest)
-    progress(2, 2, "写入索引")
-    return manifest
+    def __init__(
+        self,
+        state: StateDirectory,
+        settings: Settings,
+        embedder: Embedder,
+        on_progress: ProgressCallback | None,
+    ) -> None:
+        self._state = state
+        self._settings = settings
+        self._embedder = embedder
+        self._progress = on_progress or (lambda done, total, label: None)
+        self._code = _code_digest(settings)
+        self._cache = ExtractionCache(state.extracted, self._code)
+        self._stages = _Stages()
+
+    def make_current(self, texts: Mapping[str, str]) -> BuildResult:
+        """Build these plans, unless the current build is of exactly them."""
+        fingerprint = _fingerprint(texts, self._code, self._settings, self._embedder.name)
+        current = _current_or_none(self._state)
+        if current and current.fingerprint == fingerprint:
+            if is_intact(self._state, current, self._settings):
+                return BuildResult(current, unchanged=True)
+        with self._stages("extract"):
+            read = self._read(texts)
+        name, path = self._state.new_build()
+        try:
+            reach_servers(self._settings, name, path)
+            self._write_passages(name, path, read)
+            graph = self._graph(texts)
+            changes, engine = self._write_graph(path, graph)
+            manifest = self._manifest(name, fingerprint, read, graph, engine)
+            self._state.activate(manifest)
+        except BaseException:
+            delete_build(self._state, self._settings, name)
+            raise
+        self._progress(2, 2, "写入索引")
+        remove_old(self._state, self._settings, keep=(name, current.build if current else name))
+        self._cache.prune([self._cache.path(plan, text) for plan, text in texts.items()])
+        return BuildResult(manifest, False, read.new, changes)
+
+    def go_back_to(self, previous: Manifest) -> BuildResult:
+        """Make an earlier build current, by one swap if all of it is still there."""
+        same_model = previous.embedding_model == self._embedder.name
+        # a server holds one graph only, that of the current build
+        if same_model and not self._settings.neo4j_uri and is_intact(self._state, previous, self._settings):
+            self._state.activate(previous)
+            return BuildResult(previous, unchanged=False)
+        return self.make_current(_texts(self._state, previous))
+
+    def _extraction(self, plan: str, text: str) -> tuple[Extraction, bool]:
+        """What a plan says, and whether it had to be read for that."""
+        known = self._cache.get(plan, text)
+        if known is not None:
+            return known, False
+        extraction = extract(plan, text, load_lexicon(self._settings.lexicon_dir))
+        self._cache.put(extraction)
+        return extraction, True
+
+    def _read(self, texts: Mapping[str, str]) -> _Read:
+        read = _Read([], [], [], 0)
+        new = 0
+        for done, (plan, text) in enumerate(texts.items()):
+            self._progress(done, len(texts), "解析规划")
+            extraction, fresh = self._extraction(plan, text)
+            new += fresh
+            read.documents.append(extraction.document)
+            read.passages.extend(extraction.passages)
+            read.jurisdictions.append(extraction.jurisdiction)
+        self._progress(len(texts), len(texts), "解析规划")
+        return replace(read, new=new)
+
+    def _write_passages(self, name: str, path: Path, read: _Read) -> None:
+        """Documents, lexical and vector index."""
+        from kg.adapters.indexes import open_vector_index
+        from kg.adapters.lexical_index import LexicalIndex
+
+        units = all_units(read.passages)
+        with self._stages("embed"):
+            texts = [unit.indexed_text for unit in units]
+            vectors = embed_cached(self._embedder, texts, self._state.vector_cache, self._progress)
+        with self._stages("index"):
+            self._progress(0, 2, "写入索引")
+            save_documents(path, read.documents, read.passages)
+            LexicalIndex(path / "lexical").write(read.passages)
+            with closing(open_vector_index(self._settings, name, path)) as index:
+                index.write(*with_passage_means(units, vectors))
+            self._progress(1, 2, "写入索引")
+
+    def _graph(self, texts: Mapping[str, str]) -> Graph:
+        """The graph of all plans, taken from the cache."""
+        graphs = [self._extraction(plan, text)[0].graph for plan, text in texts.items()]
+        entities = tuple(entity for graph in graphs for entity in graph.entities)
+        return Graph(entities, tuple(relation for graph in graphs for relation in graph.relations))
+
+    def _write_graph(self, path: Path, graph: Graph) -> tuple[WriteCounts, str]:
+        """Returns: what the store wrote, and which engine it is."""
+        from kg.adapters.stores import open_graph_store
+
+        with self._stages("graph"):
+            with closing(open_graph_store(self._settings, path / "graph.kgl")) as store:
+                return store.write(graph, self._progress), store.describe()
+
+    def _manifest(self, name: str, fingerprint: str, read: _Read, graph: Graph, engine: str) -> Manifest:
+        return Manifest(
+            build=name,
+            fingerprint=fingerprint,
+            plans=tuple(document.id for document in read.documents),
+            titles=tuple(document.title for document in read.documents),
+            jurisdictions=tuple(read.jurisdictions),
+            embedding_model=self._embedder.name,
+            dimension=self._embedder.dimension,
+            passages=len(read.passages),
+            labels=dict(Counter(entity.label.value for entity in graph.entities)),
+            relations=dict(Counter(relation.type.value for relation in graph.relations)),
+            graph_engine=engine,
+            versions=_versions(),
+            built_at=time.strftime("%Y-%m-%d %H:%M:%S"),
+            seconds=self._stages.seconds,
+        )
 
 
 def _versions() -> dict[str, str]:
@@ -277,20 +335,3 @@ def _versions() -> dict[str, str]:
         with suppress(PackageNotFoundError):
             found[package] = version(package)
     return found
-
-
-def _remove_old(state: StateDirectory, settings: Settings, keep: Sequence[str]) -> None:
-    """Remove all builds but the current and the one before it, which open readers may still use."""
-    for name in state.obsolete_builds(keep):
-        _delete_build(state, settings, name)
-
-
-def _delete_build(state: StateDirectory, settings: Settings, name: str) -> None:
-    from kg.adapters.indexes import open_vector_index
-
-    if settings.chroma_host:
-        index = open_vector_index(settings, name, state.build_path(name))
-        with suppress(PlankgError), closing(index):
-            index.drop()
-    state.delete_build(name)
-

@@ -14,6 +14,16 @@ NODES = {
     label: f"MATCH (n:{label.value}) RETURN n AS node ORDER BY n.start, n.id" for label in Label
 }
 
+#: how many nodes carry each label, `Entity` included. In: none. Out: label, count
+COUNT_BY_LABEL = f"""
+MATCH (n:{BASE_LABEL}) UNWIND labels(n) AS label RETURN label, count(*) AS count
+"""
+
+#: how many relations there are of each type. In: none. Out: type, count
+COUNT_BY_TYPE = f"""
+MATCH (:{BASE_LABEL})-[r]->(:{BASE_LABEL}) RETURN type(r) AS type, count(*) AS count
+"""
+
 #: projects that a firm or organisation implements, or that name it. In: id. Out: project, quote, start, stop
 PROJECTS_OF_ACTOR = """
 MATCH (p:Project)-[r:IMPLEMENTED_BY]->(a:Entity {id: $id})

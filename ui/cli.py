@@ -137,7 +137,11 @@ def _command(
 def _build_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
     build = _command(commands, "build", "从规划文件建立图谱与索引（可重复运行）")
     build.add_argument("files", nargs="*", metavar="规划文件", help="UTF-8 文本；默认为 data/plans/ 中的文件")
+    build.add_argument("--add", action="store_true", help="加入或更换这些规划，保留库中其他规划")
     build.add_argument("--if-needed", action="store_true", help="已有可用的库时不重建")
+    remove = _command(commands, "remove", "从库中移除一个规划，保留其他规划")
+    remove.add_argument("plan", metavar="规划编号", help="规划文件名去掉扩展名；plankg stats 列出全部")
+    _command(commands, "undo", "退回上一个库；再次运行则恢复")
 
 
 def _ask_parser(commands: argparse._SubParsersAction[_Parser]) -> None:

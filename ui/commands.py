@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +18,7 @@ from kg.state import Manifest, StateDirectory
 from ui.progress import ProgressBar
 
 if TYPE_CHECKING:
+    from ingest.pipeline import BuildResult
     from qa.grading import Grade
     from qa.model import Answer
     from qa.service import QuestionService
@@ -37,18 +38,44 @@ def build(options: argparse.Namespace) -> int:
     settings = load_settings()
     if options.if_needed and not options.files and has_usable_state(settings):
         return 0
+    if options.add and not options.files:
+        raise InputError("--add 需要给出要加入的规划文件。")
     files = [Path(name) for name in options.files] or default_plans(PROJECT_ROOT)
+    return _change(lambda bar: run_build(files, settings, bar, add=options.add), "建库完成")
+
+
+def remove(options: argparse.Namespace) -> int:
+    """Build anew without one plan."""
+    from ingest.pipeline import remove as run_remove
+
+    return _change(lambda bar: run_remove(options.plan, load_settings(), bar), f"已移除 {options.plan}")
+
+
+def undo(options: argparse.Namespace) -> int:
+    """Make the build before the current one current."""
+    from ingest.pipeline import undo as run_undo
+
+    code = _change(lambda bar: run_undo(load_settings(), bar), "已退回上一个库")
+    say("再次运行 plankg undo 可恢复刚才的库。")
+    return code
+
+
+def _change(action: Callable[[ProgressBar], BuildResult], done: str) -> int:
+    """Run what makes a build and say what there is now."""
     started = time.perf_counter()
     with ProgressBar() as bar:
-        result = run_build(files, settings, bar)
+        result = action(bar)
     seconds = time.perf_counter() - started
-    say("规划没有变化，沿用已有的库。" if result.unchanged else f"建库完成，用时 {seconds:.1f} 秒。")
+    say("规划没有变化，沿用已有的库。" if result.unchanged else f"{done}，用时 {seconds:.1f} 秒。")
+    if not result.unchanged and len(result.manifest.plans) > 1:
+        say(f"共 {len(result.manifest.plans)} 个规划，其中重新解析 {result.plans_read} 个。")
     _say_counts(result.manifest)
     return 0
 
 
 def _say_counts(manifest: Manifest) -> None:
-    say(f"规划：{'、'.join(manifest.titles)}")
+    for plan, title in zip(manifest.plans, manifest.titles, strict=True):
+        say(f"规划：{title}（{plan}）")
     nodes, relations = sum(manifest.labels.values()), sum(manifest.relations.values())
     engines = f"{manifest.graph_engine}，{manifest.embedding_model}"
     say(f"段落 {manifest.passages}，节点 {nodes}，关系 {relations}（{engines}）")

@@ -148,13 +148,13 @@ def small_state(factory: pytest.TempPathFactory, models: Path, home: Path) -> Co
 def contents(home: Path) -> dict[str, str]:
     """Digests of all files that answers depend on: what is intact has the same before and after.
 
-    The lock and the vector cache are left out, because a build that fails may touch both; and what is in
+    The lock and the caches are left out, because a build that fails may touch them; and what is in
     Chroma's files, because it writes to them even when it only searches.
     """
     digests = {}
     for path in sorted(home.rglob("*")):
         name = str(path.relative_to(home))
-        if path.is_file() and not name.startswith(("lock", "vectors.sqlite")):
+        if path.is_file() and not name.startswith(("lock", "vectors.sqlite", "extracted")):
             data = b"" if "chroma" in path.parts else path.read_bytes()
             digests[name] = hashlib.sha256(data).hexdigest()
     return digests
