@@ -22,6 +22,7 @@ class Draft:
         """``kind`` names the answerer."""
         self.knowledge = knowledge
         self.kind = kind
+        self.refused = False
         self.lines: list[str] = []
         self.derived: list[str] = []
         self.notes: list[str] = []

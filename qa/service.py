@@ -98,7 +98,7 @@ class QuestionService:
             if draft is not None:
                 log.debug("%s: %s", answerer.kind, text)
                 warn(draft, inquiry, knowledge.contradictions)
-                return draft.build(text, refused=not draft.quoted)
+                return draft.build(text, refused=draft.refused or not draft.quoted)
         return refuse(inquiry).build(text, refused=True)
 
     # -- reading

@@ -34,12 +34,14 @@ class ProjectAnswerer:
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The projects with what is known of them, or None."""
         question, knowledge = inquiry.question, inquiry.knowledge
-        if not _ABOUT.search(question.folded):
+        named = _named_in(question, knowledge)
+        if not named and not _ABOUT.search(question.folded):
             return None
-        projects = _named_in(question, knowledge) or find_projects(question, knowledge)
+        projects = named or find_projects(question, knowledge)
         projects = [p for p in projects if self._answers(question, knowledge, p)]
         if not projects:
-            return None
+            asks_owner = bool(_ASKS_OWNER.search(question.folded))
+            return self._without_owner(inquiry, named) if named and asks_owner else None
         draft = inquiry.draft(self.kind)
         many = question.wants_list or question.wants_count or len(projects) > _MAX_DETAILED
         if len(projects) > 1 and many:
@@ -63,6 +65,14 @@ class ProjectAnswerer:
             return True
         facts = " ".join(project.text(key) for key, _ in _FACTS)
         return has_type(fold(" ".join((*project.forms, facts))), question)
+
+    def _without_owner(self, inquiry: Inquiry, projects: list[Node]) -> Draft:
+        """The projects are there, but not who builds them: say so, and what there is."""
+        draft = inquiry.draft(self.kind)
+        draft.refused = True
+        draft.say("规划中没有说明该项目由谁实施。规划中的表述：")
+        say_projects(draft, projects, with_box=True)
+        return draft
 
     def _owned(self, knowledge: Knowledge, project: Node) -> bool:
         rows = knowledge.store.query(ENDS_OF_PROJECT, {"id": project.id})

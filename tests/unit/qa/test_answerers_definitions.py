@@ -14,13 +14,7 @@ from qa.service import QuestionService
 from tests.conftest import SECOND_PLAN
 
 GOLD = json.loads(SECOND_PLAN.with_name("qingshan-gold.json").read_text("utf-8"))
-PARTS_UNEXPLAINED = pytest.mark.xfail(
-    strict=True, reason="parts explained in one sentence are named only"
-)
-CONCEPTS = [
-    pytest.param(concept, id=str(i), marks=PARTS_UNEXPLAINED if concept["name"] == "一横两纵一环" else ())
-    for i, concept in enumerate(GOLD["concepts"])
-]
+CONCEPTS = [pytest.param(concept, id=concept["name"]) for concept in GOLD["concepts"]]
 
 
 def says(answer: Answer, text: str) -> bool:
@@ -77,13 +71,11 @@ def test_a_term_that_the_plan_does_not_have_is_refused(second: QuestionService, 
     assert "没有" in answer.answer
 
 
-@pytest.mark.xfail(strict=True, reason="members are ordered by where they stand, not as quoted")
 def test_members_come_in_the_order_of_the_name(second: QuestionService) -> None:
     answer = second.ask("“一核两带三区”是什么意思？")
     assert "一核、两带、三区" in answer.answer
 
 
-@pytest.mark.xfail(strict=True, reason="the term is shown as it is compared: 1+3+n")
 def test_a_term_is_shown_as_the_plan_writes_it(second: QuestionService) -> None:
     assert "“1+3+N”" in second.ask("“1+3+N”产业体系是什么？").answer
 

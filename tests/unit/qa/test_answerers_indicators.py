@@ -121,7 +121,6 @@ def test_a_year_or_place_that_the_table_does_not_speak_of_is_refused(
     assert "没有" in answer.answer
 
 
-@pytest.mark.xfail(strict=True, reason="全国 and 全省 are no place names, so the county's own row is given")
 @pytest.mark.parametrize("question", ["全国的森林覆盖率目标是多少？", "全省2025年地区生产总值是多少？"])
 def test_the_nation_and_the_province_are_not_the_county(second: QuestionService, question: str) -> None:
     assert second.ask(question).refused

@@ -38,7 +38,6 @@ def test_a_chapter_narrows_the_count(second: QuestionService, service: QuestionS
     assert len(items(service.ask("第九章有几个专栏？"))) == 3
 
 
-@pytest.mark.xfail(strict=True, reason="under a part, a box's place does not begin with its chapter")
 def test_a_chapter_under_a_part_narrows_the_count(second: QuestionService) -> None:
     assert len(items(second.ask("第四章有几个专栏？"))) == 2
 

@@ -147,7 +147,6 @@ def test_an_empty_plan_gives_weights_too() -> None:
     assert WeightFunction({}, 0)("项目") > 0
 
 
-@pytest.mark.xfail(strict=True, reason="哪一 is taken for a list, as in 哪两个")
 def test_which_year_is_no_list(read: Read) -> None:
     assert not read("生产线哪一年投产").wants_list
 
@@ -156,7 +155,6 @@ def test_population_is_not_cut_in_two(read: Read) -> None:
     assert "人口" in [term.text for term in read("全县有多少人口").terms]
 
 
-@pytest.mark.xfail(strict=True, reason="words of letters and characters together are dropped")
 @pytest.mark.parametrize(
     ("text", "word"), [("人均GDP目标", "gdp"), ("5A级景区有几个", "5a"), ("R&D经费", "r&d")]
 )
