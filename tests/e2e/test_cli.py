@@ -26,7 +26,10 @@ from tests.e2e.cli import (
     write_questions,
 )
 
-COMMANDS = ("build", "ask", "serve", "cypher", "stats", "export", "eval", "model")
+COMMANDS = (
+    "build", "ask", "serve", "cypher", "query", "conflicts", "check", "stats", "export", "eval",
+    "remove", "undo", "model",
+)
 QUESTIONS = PROJECT_ROOT / "tests" / "eval" / "questions.jsonl"
 SHARED = PROJECT_ROOT.parent / "shared" / "eval"
 MEASURES = ("correct", "cited", "verbatim", "grounded")
