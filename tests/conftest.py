@@ -11,6 +11,8 @@ import pytest
 from ingest.pipeline import build, default_plans
 from kg.settings import DEFAULT_MODEL, PROJECT_ROOT, Settings
 from qa.service import QuestionService
+from tests import neo4j_server as servers
+from tests.neo4j_server import Neo4jServer
 
 SECOND_PLAN = Path(__file__).parent / "data" / "plans" / "qingshan-plan.txt"
 #: a plan as small as one can be, for tests that build often
@@ -58,6 +60,16 @@ def service(built: Settings) -> Iterator[QuestionService]:
     opened = QuestionService(built)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
+    """One server for the whole run. A module that uses it first writes what it needs."""
+    if reason := servers.why_not():
+        pytest.skip(reason)
+    server = servers.start(tmp_path_factory.mktemp("neo4j"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from kg.ports import GraphStore
 from kg.schema import BASE_LABEL, Label, RelationType
 from kg.settings import PROJECT_ROOT, load_settings
 from tests import neo4j_server as servers
+from tests.neo4j_server import Neo4jServer
 
 PAGE = PROJECT_ROOT / "docs" / "example-queries.md"
 STYLE = PROJECT_ROOT / "docs" / "neo4j-browser.grass"
@@ -69,18 +70,12 @@ def embedded(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def server(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphStore]:
+def server(graph: Graph, neo4j_server: Neo4jServer) -> Iterator[GraphStore]:
     """The same graph on a real server."""
-    if reason := servers.why_not():
-        pytest.skip(reason)
-    running = servers.start(tmp_path_factory.mktemp("neo4j"))
-    store = Neo4jStore(running.uri, servers.USER, servers.PASSWORD, servers.DATABASE)
-    try:
-        store.write(graph)
-        yield store
-    finally:
-        store.close()
-        running.stop()
+    store = Neo4jStore(neo4j_server.uri, servers.USER, servers.PASSWORD, servers.DATABASE)
+    store.write(graph)
+    yield store
+    store.close()
 
 
 def canonical(cell: Cell) -> str:

@@ -8,19 +8,8 @@ from pathlib import Path
 import pytest
 
 from kg.ports import GraphStore
-from tests import neo4j_server as servers
 from tests.contract.graph_engine import Engine, run_on_server
 from tests.neo4j_server import Neo4jServer
-
-
-@pytest.fixture(scope="session")
-def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
-    """One server for the whole run."""
-    if reason := servers.why_not():
-        pytest.skip(reason)
-    server = servers.start(tmp_path_factory.mktemp("neo4j"))
-    yield server
-    server.stop()
 
 
 @pytest.fixture(params=["kglite", "neo4j"])

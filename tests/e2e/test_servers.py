@@ -34,15 +34,6 @@ STATEMENTS = (
 
 
 @pytest.fixture(scope="module")
-def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Neo4jServer]:
-    if reason := servers.why_not():
-        pytest.skip(reason)
-    server = servers.start(tmp_path_factory.mktemp("neo4j"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def chroma_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a Chroma server, started by the command that chromadb installs beside Python."""
     command = shutil.which("chroma", path=str(Path(sys.executable).parent))
