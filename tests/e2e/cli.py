@@ -179,7 +179,7 @@ _AT_STAGE = """
 import os, signal, sys
 from ui import cli, commands, progress
 
-action, label, count, plan = sys.argv[1:]
+action, label, count, *plans = sys.argv[1:]
 reached = 0
 
 def act(self, done, total, said):
@@ -194,13 +194,13 @@ def act(self, done, total, said):
         os.kill(os.getpid(), signal.SIGKILL if action == "kill" else signal.SIGINT)
 
 progress.ProgressBar.__call__ = act
-sys.exit(cli.main(["build", plan]))
+sys.exit(cli.main(["build", *plans]))
 """
 
 
-def build_until(action: str, label: str, plan: Path, *, count: int = 1) -> tuple[str, ...]:
+def build_until(action: str, label: str, *plans: Path, count: int = 1) -> tuple[str, ...]:
     """Python's arguments for a build that does ``action`` at its ``count``-th step with this label."""
-    return ("-c", _AT_STAGE, action, label, str(count), str(plan))
+    return ("-c", _AT_STAGE, action, label, str(count), *map(str, plans))
 
 
 KILLED = -signal.SIGKILL
