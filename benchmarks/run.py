@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -126,7 +128,10 @@ def _serve(home: Path, runs: int) -> list[Figure]:
     ready: list[float] = []
     peaks: list[float] = []
     for _ in range(runs):
-        command = [*_COMMAND, "serve", "--port", "0"]
+        with closing(socket.socket()) as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        command = [*_COMMAND, "serve", "--port", port]
         started = time.perf_counter()
         with subprocess.Popen(command, env=_environment(home), stdout=subprocess.PIPE, text=True) as process:
             try:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -135,11 +136,14 @@ class Browser:
         return self.driver.execute_script(script, *arguments)
 
     def wait(self, condition: Callable[[], T]) -> T:
-        """The condition's first true value.
+        """The condition's first true value; an element that the page replaces meanwhile is looked for again.
 
         Raises: TimeoutException: it did not hold within `WAIT_S`.
         """
-        return WebDriverWait(self.driver, WAIT_S, poll_frequency=0.05).until(lambda _: condition())
+        waiting = WebDriverWait(
+            self.driver, WAIT_S, poll_frequency=0.05, ignored_exceptions=[StaleElementReferenceException]
+        )
+        return waiting.until(lambda _: condition())
 
     def in_view(self, element: WebElement) -> bool:
         """Whether the element is inside the window and not scrolled out of any box around it."""
