@@ -144,16 +144,18 @@ class _Layout:
             self.conversation, self.cleared, self.transcript, self.evidence, self.undo, self.stop, self.send
         ]  # fmt: skip
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # Not "once": the page's own idea of what still runs lags behind a stop, and then it drops the
+        # next question without a word. Whether an answer is being written is decided in `_ask`.
         typed = gr.on(
             [self.box.submit, self.send.click],
             self._ask,
             [self.box, self.conversation],
             [self.box, *shown],
-            trigger_mode="once",
+            trigger_mode="multiple",
             **quiet,
         )
         chosen = self.transcript.example_select(
-            self._ask_example, [self.conversation], [self.box, *shown], trigger_mode="once", **quiet
+            self._ask_example, [self.conversation], [self.box, *shown], trigger_mode="multiple", **quiet
         )
         running = [typed, chosen]
         now: dict[str, Any] = {"queue": False, "cancels": running, **quiet}
@@ -169,6 +171,9 @@ class _Layout:
         self.blocks.load(self._page.header, None, [self.header], **quiet)
 
     def _ask(self, question: str, conversation: Conversation) -> Iterator[Any]:
+        if conversation.pending:
+            yield gr.skip()  # the question stays in the box until the answer is there or was stopped
+            return
         box: Any = ""  # emptied with the first view, then left to the user's next question
         for view in self._page.ask(question, conversation):
             yield [box, *_outputs(view)]

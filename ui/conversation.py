@@ -37,6 +37,11 @@ class Conversation:
 
     turns: tuple[Turn, ...] = ()
 
+    @property
+    def pending(self) -> bool:
+        """Whether an answer is being written."""
+        return bool(self.turns) and self.turns[-1].state is TurnState.PENDING
+
     def asked(self, question: str) -> Conversation:
         """With a new pending turn; one that was left pending counts as stopped."""
         return Conversation((*self.stopped().turns, Turn(question)))
@@ -56,7 +61,7 @@ class Conversation:
 
     def stopped(self) -> Conversation:
         """With no turn pending."""
-        if not self.turns or self.turns[-1].state is not TurnState.PENDING:
+        if not self.pending:
             return self
         return self._last(replace(self.turns[-1], state=TurnState.STOPPED))
 

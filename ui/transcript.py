@@ -15,10 +15,9 @@ from ui.markdown import answer_html, mark_link, turn_markdown
 def transcript_html(conversation: Conversation) -> str:
     """All turns, oldest first. Not for an empty conversation: see `welcome_html`."""
     turns = "".join(_turn(turn, index) for index, turn in enumerate(conversation.turns))
-    pending = bool(conversation.turns) and conversation.turns[-1].state is TurnState.PENDING
     return (
         f'<div class="pk-log" role="log" aria-label="{texts.CONVERSATION}"'
-        f' aria-busy="{str(pending).lower()}">{turns}</div>'
+        f' aria-busy="{str(conversation.pending).lower()}">{turns}</div>'
     )
 
 

@@ -209,6 +209,25 @@ def test_text_appears_while_the_answer_is_written_and_stop_ends_it(
     assert texts.STOPPED in browser.text(".pk-turn")
 
 
+def test_a_question_sent_while_an_answer_is_written_waits_in_the_box(
+    browser: Browser, fake_page: str, fake_service: FakeService
+) -> None:
+    fake_service.proceed.clear()
+    browser.open(fake_page)
+    browser.start("慢慢说粮食")
+    browser.wait(lambda: FIRST_WORDS in browser.text(".pk-turn"))
+    box = browser.find("#pk-question textarea")
+    browser.wait(lambda: box.get_attribute("value") == "")
+    box.send_keys("粮食目标是多少？", Keys.ENTER)
+    fake_service.proceed.set()
+    browser.wait(lambda: browser.all(".pk-log[aria-busy=false]"))
+    assert len(browser.all(".pk-turn")) == 1
+    assert box.get_attribute("value") == "粮食目标是多少？"
+    browser.wait(lambda: browser.find("#pk-send").is_displayed())
+    browser.find("#pk-send").click()
+    browser.wait(lambda: len(browser.all(".pk-turn")) == 2 and browser.all(".pk-log[aria-busy=false]"))
+
+
 def test_a_slow_answer_of_one_session_does_not_hold_up_another(
     browser: Browser, fake_page: str, fake_service: FakeService
 ) -> None:
