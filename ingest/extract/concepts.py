@@ -36,10 +36,12 @@ class ConceptExtractor:
             self._add(context, concept, known, sets)
         self._included(context, known)
         names = {concept.name for concept in found}
+        seen: set[str] = set()
         for zone in sentences(context.outline, PROSE):
             for match in QUOTED.finditer(context.text, zone.span.start, zone.span.end):
                 term = match.group(1)
-                if finder.is_term(term):
+                if term not in seen and finder.is_term(term):
+                    seen.add(term)
                     if term not in names:
                         names.add(term)
                         context.graph.add(

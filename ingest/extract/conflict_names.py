@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from pypinyin import lazy_pinyin
@@ -11,7 +12,7 @@ from pypinyin import lazy_pinyin
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.conflict_base import DIRECTIONS, node_at, relate_conflict, span_of
-from ingest.extract.firm_words import FirmWords
+from ingest.extract.firm_words import FirmWords, alternation
 from ingest.extract.names import is_word, strip_prefixes
 from ingest.extract.zones import PROSE, items, parts, sentences
 from kg.model import Entity
@@ -23,6 +24,8 @@ _SHORTEST_WORDING = 11
 _SHORTEST_END = 6
 _SHORTEST_LISTED = 5
 _SHORTEST_PRODUCT = 5
+#: names that more share but for one character are a series, and no slips
+_MOST_ALIKE = 30
 #: sounds that are mistaken for each other: front and back nasals, flat and curled tongue
 _SOUNDS = str.maketrans({"g": ""})
 
@@ -43,12 +46,27 @@ def find_name_conflicts(context: ExtractionContext) -> None:
 def _pairs(context: ExtractionContext, words: FirmWords) -> None:
     """Two names of one kind that differ by one character: a homophone, or a long name otherwise equal."""
     for label in (Label.TOWN, Label.VILLAGE, Label.PLACE, Label.ENTERPRISE):
-        for left, right in combinations(context.graph.entities(label), 2):
+        for left, right in _neighbours(context.graph.entities(label)):
             sure = _variant(left, right, words)
             spans = (_where(context, left), _where(context, right)) if sure else (None, None)
             if spans[0] and spans[1]:
                 quotes = (spans[0], spans[1])
                 relate_conflict(context, left.id, right.id, quotes, "name", "same_name", sure)
+
+
+def _neighbours(entities: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:
+    """Pairs whose names are equal but for one character exchanged or put in, or for `森林`; the earlier
+    first, each pair once."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number, entity in enumerate(entities):
+        name = _bare(entity.name)
+        gaps = {name[:i] + "*" + name[i + 1 :] for i in range(len(name))}
+        gaps |= {name[:i] + "*" + name[i:] for i in range(1, len(name))}
+        for key in gaps | {name.replace("国家森林公园", "国家公园")}:
+            groups[key].append(number)
+    pairs = {pair for same in groups.values() if len(same) <= _MOST_ALIKE for pair in combinations(same, 2)}
+    for left, right in sorted(pairs):
+        yield entities[left], entities[right]
 
 
 def _variant(left: Entity, right: Entity, words: FirmWords) -> float:
@@ -183,16 +201,20 @@ def _lists(context: ExtractionContext, words: FirmWords) -> None:
 def _products(context: ExtractionContext) -> None:
     """A product's name with one character that sounds alike: `反射镜` and `放射镜`."""
     text = context.text
+    products: dict[str, list[Entity]] = defaultdict(list)
     for product in context.graph.entities(Label.PRODUCT):
-        name, where = product.name, span_of(product)
-        if len(name) < _SHORTEST_PRODUCT or where is None or not re.fullmatch(r"[\u4e00-\u9fff]+", name):
-            continue
-        for at in range(2, len(name) - 1):
-            for match in re.finditer(f"{name[:at]}([\u4e00-\u9fff]){name[at + 1 :]}", text):
-                node = node_at(context, match.start())
-                if node and match.group(1) != name[at] and _sounds_alike(match.group(1), name[at]):
-                    quotes = (where, Span(match.start(), match.end()))
-                    relate_conflict(context, product.id, node, quotes, "name", "product_name", 0.6)
+        if len(product.name) >= _SHORTEST_PRODUCT and re.fullmatch(r"[\u4e00-\u9fff]+", product.name):
+            products[product.name[:2]].append(product)
+    openings = re.compile(f"(?={alternation(products)})")
+    for match in openings.finditer(text) if products else ():
+        start = match.start()
+        for product in products[text[start : start + 2]]:
+            name, found = product.name, text[start : start + len(product.name)]
+            at = _one_exchanged(name, found)
+            where, node = span_of(product), node_at(context, start) if 1 < at < len(name) - 1 else ""
+            if where and node and _sounds_alike(found[at], name[at]):
+                quotes = (where, Span(start, start + len(name)))
+                relate_conflict(context, product.id, node, quotes, "name", "product_name", 0.6)
 
 
 def _sounds_alike(a: str, b: str) -> bool:

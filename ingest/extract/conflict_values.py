@@ -19,6 +19,7 @@ from kg.model import PropertyValue
 from kg.schema import Label, RelationType
 
 _SHORTEST_METRIC = 4
+_MOST_VALUES = 24
 _EXACT, _ABOUT = 0.005, 0.1
 #: base plus growth and goal may differ by so much through rounding
 _SUM_ROOM = 0.05
@@ -64,7 +65,7 @@ def find_value_conflicts(context: ExtractionContext) -> None:
         if len(claim.key) >= _SHORTEST_METRIC or claim.key.startswith("全部"):
             groups[(claim.key, claim.tense, claim.unit)].append(claim)
     for same in groups.values():
-        for left, right in combinations(same, 2):
+        for left, right in combinations(_distinct(same), 2):
             if _contradict(left, right):
                 kind = "count" if left.key.startswith("全部") else "value"
                 _relate(context, left, right, kind, f"same_{kind}", 0.85)
@@ -72,6 +73,14 @@ def find_value_conflicts(context: ExtractionContext) -> None:
     _totals(context, claims)
     _open_cells(context, reader, claims)
     _parts(context, wholes)
+
+
+def _distinct(claims: Sequence[Claim]) -> list[Claim]:
+    """The first claim of each value; none where so many differ that they cannot speak of one thing."""
+    first: dict[tuple[object, ...], Claim] = {}
+    for claim in claims:
+        first.setdefault((claim.low, claim.high, claim.year, claim.scope), claim)
+    return list(first.values()) if len(first) <= _MOST_VALUES else []
 
 
 def _relate(
@@ -160,14 +169,15 @@ def _sums(context: ExtractionContext, claims: Sequence[Claim]) -> None:
     """`净增100户` from 55 cannot end at `达到100户`: base and net growth against the goal."""
     printed = {indicator.id for indicator in context.graph.entities(Label.INDICATOR)}
     bases = {_of(c): c for c in claims if c.tense == "achieved" and c.entity in printed}
-    for gain in claims:
-        base = bases.get((gain.metric, gain.unit))
-        if gain.change != "净增" or gain.tense != "goal" or base is None:
-            continue
-        total = base.value + gain.value
-        for goal in claims:
-            same = (goal.metric, goal.unit, goal.tense, goal.year) == (*_of(gain), gain.tense, gain.year)
-            if same and not goal.change and goal.entity != base.entity:
+    goals: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for claim in claims:
+        if claim.tense == "goal":
+            goals[_of(claim)].append(claim)
+    for key, base in bases.items():
+        same = _distinct(goals[key])
+        for gain, goal in ((g, c) for g in same for c in same if g.change == "净增" and not c.change):
+            total = base.value + gain.value
+            if goal.year == gain.year and goal.entity != base.entity:
                 room = _SUM_ROOM * total
                 if total + room < goal.low or goal.high < total - room:
                     _relate(context, gain, goal, "value", "base_and_growth", 0.7)
@@ -179,13 +189,16 @@ def _of(claim: Claim) -> tuple[str, str]:
 
 def _totals(context: ExtractionContext, claims: Sequence[Claim]) -> None:
     """What was done in several years is not less than what was done in one of them."""
-    done = [c for c in claims if c.tense == "achieved" and c.change in _MADE]
-    text = context.text
-    totals = [c for c in done if _TOTAL.search(text[c.quote.start : c.quote.end])]
-    for year in done:
-        if _ONE_YEAR.search(text[year.quote.start : year.quote.end]):
-            for total in totals:
-                if _of(total) == _of(year) and total.high < year.low:
+    done: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for claim in claims:
+        if claim.tense == "achieved" and claim.change in _MADE:
+            done[_of(claim)].append(claim)
+    for same in map(_distinct, done.values()):
+        said = [(claim, context.text[claim.quote.start : claim.quote.end]) for claim in same]
+        years = [claim for claim, quote in said if _ONE_YEAR.search(quote)]
+        for total in (claim for claim, quote in said if _TOTAL.search(quote)):
+            for year in years:
+                if total.high < year.low:
                     _relate(context, total, year, "value", "total_and_part", 0.7)
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import combinations
+from itertools import combinations, islice
 
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
@@ -21,6 +21,8 @@ _SHORTEST_REPEAT = 12
 _KEY_CHARS = 6
 #: a sentence that more places begin like is a phrase of the genre
 _MOST_REPEATS = 12
+#: statements of one kind that are compared with each other; no plan has more
+_MOST_COMPARED = 60
 _LATER = re.compile(r"2035|二[〇○零]三五|远景")
 _SHARED_MEMBERS = 0.6
 _FEWEST_MEMBERS = 3
@@ -117,7 +119,7 @@ def _sets(context: ExtractionContext) -> None:
         if name and len(held[concept.id]) >= _FEWEST_MEMBERS:
             kinds[(name.group(1), name.group(3))].append(concept.id)
     for same in kinds.values():
-        for a, b in combinations(same, 2):
+        for a, b in combinations(same[:_MOST_COMPARED], 2):
             left, right = ({r.target for r in held[id]} for id in (a, b))
             told = (held[a][0].evidence, held[b][0].evidence)
             alike = len(left & right) >= _SHARED_MEMBERS * max(len(left), len(right))
@@ -141,7 +143,7 @@ class _Grade:
 
 def _grades(context: ExtractionContext) -> None:
     """The water has left the worst class, and is in it; its goal is good, and is the last class but one."""
-    found = list(_water_grades(context))
+    found = list(islice(_water_grades(context), _MOST_COMPARED))
     for left, right in combinations(found, 2):
         if left.now == right.now and (left.worst < right.best or right.worst < left.best):
             nodes = (node_at(context, left.where.start), node_at(context, right.where.start))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_forms import FirmForm, find_forms
 from ingest.extract.firm_words import FirmWords, alternation
-from ingest.extract.names import dictionary_words, is_word, looks_proper
+from ingest.extract.names import WordSet, dictionary_words, is_word, looks_proper, occurrences
 from ingest.lexicon import IndustryEntry
 from kg.schema import Label, RelationType
 
@@ -44,9 +44,10 @@ class EnterpriseExtractor:
         text = context.text
         forms = _known_longer(text, _outermost(find_forms(context.outline, words)), words)
         firms = _group(forms, words)
-        forms = _more_forms(text, firms, words)
+        _more_forms(text, firms, words)
         firms = [part for firm in firms for part in _split_by_trade(firm, text, words)]
         ids: dict[str, str] = {}
+        stems = _StemAliases(firms, text, words)
         for firm in sorted(firms, key=lambda f: min(form.span.start for form in f.forms)):
             name = _canonical(firm, words)
             first = next(form for form in firm.forms if form.text == name)
@@ -54,7 +55,7 @@ class EnterpriseExtractor:
             id = context.graph.add(
                 Label.ENTERPRISE,
                 name,
-                aliases=(*aliases, *_stem_alias(firm, firms, text, words, name)),
+                aliases=(*aliases, *stems.of(firm, name)),
                 properties={"start": first.span.start, "stop": first.span.end, "rule": first.rule},
             )
             for form in firm.texts():
@@ -65,10 +66,14 @@ class EnterpriseExtractor:
         self, context: ExtractionContext, firms: Sequence[Firm], ids: dict[str, str], words: FirmWords
     ) -> None:
         groups = {form.text: form for firm in firms for form in firm.forms if form.text.endswith("集团")}
+        stems: dict[str, list[str]] = defaultdict(list)
+        for name in groups:
+            stems[words.stem(name)].append(name)
+        openings = WordSet(groups)
         for firm in firms:
             own = ids[firm.forms[0].text]
             for form in firm.forms:
-                parent = next((g for g in groups if form.text.startswith(g) and form.text != g), None)
+                parent = openings.at(form.text[:-1])
                 if parent and ids[parent] != own and len(form.text) > len(parent) + 2:
                     context.graph.relate(
                         own,
@@ -79,7 +84,7 @@ class EnterpriseExtractor:
                         confidence=0.95,
                     )
                 self._holder(context, form, ids, own)
-            group = next((g for g in groups if words.stem(g) == firm.stem and ids[g] != own), None)
+            group = next((g for g in stems[firm.stem] if ids[g] != own), None)
             if group and firm.forms[0].rule != "suffix":
                 context.graph.relate(
                     own,
@@ -94,6 +99,8 @@ class EnterpriseExtractor:
         """`由X控股的Y`."""
         text = context.text
         before = text[max(0, form.span.start - 24) : form.span.start]
+        if not _CONTROL.search(before):
+            return
         match = re.search(rf"({alternation(ids)})(?:{_CONTROL.pattern})$", before)
         if match and ids[match.group(1)] != own:
             start = form.span.start - (len(before) - match.start())
@@ -111,8 +118,8 @@ def _stands_alone(form: str, forms: Sequence[str], text: str) -> bool:
     """Whether the text writes the form somewhere else than inside a longer form of the same firm."""
     insides = [(longer, longer.index(form)) for longer in forms if form in longer and longer != form]
     return any(
-        not any(text.startswith(longer, match.start() - at) for longer, at in insides if at <= match.start())
-        for match in re.finditer(re.escape(form), text)
+        not any(text.startswith(longer, start - at) for longer, at in insides if at <= start)
+        for start in occurrences(text, form)
     )
 
 
@@ -148,14 +155,15 @@ def _known_longer(text: str, forms: list[FirmForm], words: FirmWords) -> list[Fi
         for region in ("", *words.regions)
         if len(stem.removeprefix(region)) >= 2
     }
+    opened = Counter(stem[:length] for stem in known for length in range(2, len(stem) + 1))
+    stems = WordSet(known)
     result = []
     for form in forms:
         if form.rule in ("item_head", "project_head"):
             stem = words.stem(form.text)
-            if stem not in known and sum(s.startswith(stem) for s in known) > 1:
+            if stem not in known and opened[stem] > 1:
                 continue  # what several firms begin with is none of them
-            longer = [s for s in known if text.startswith(s, form.span.start)]
-            best = max(longer, key=len, default=stem)
+            best = stems.at(text, form.span.start) or stem
             if best != stem and (len(best) > len(stem) or stem not in known):
                 form = FirmForm(best, Span(form.span.start, form.span.start + len(best)), form.rule)
         result.append(form)
@@ -179,25 +187,47 @@ def _group(forms: list[FirmForm], words: FirmWords) -> list[Firm]:
     return list(firms.values())
 
 
-def _more_forms(text: str, firms: list[Firm], words: FirmWords) -> list[FirmForm]:
-    """Other written forms of known coined stems: stem with sector words or a legal form behind."""
-    tail = rf"(?:{alternation((*words.sectors,))})*(?:{alternation((*words.legal, *words.weak))})?"
-    found: list[FirmForm] = []
+def _more_forms(text: str, firms: list[Firm], words: FirmWords) -> None:
+    """Add other written forms of known coined stems: stem with sector words or a legal form behind."""
+    tail = re.compile(rf"(?:{alternation(words.sectors)})*(?:{alternation((*words.legal, *words.weak))})?")
+    reach = _Covered(firms)
     for firm in firms:
         stems = dict.fromkeys((firm.stem, *(words.stem(form.text) for form in firm.forms)))
         taken = {form.span for form in firm.forms}
         for stem in stems:
             if is_word(stem) or not looks_proper(stem):
                 continue
-            for match in re.finditer(rf"{re.escape(stem)}{tail}", text):
-                span = Span(match.start(), match.end())
-                longer = match.group() != stem
+            for start in occurrences(text, stem):
+                after = tail.match(text, start + len(stem))
+                span = Span(start, after.end() if after else start + len(stem))
+                longer = span.end - span.start > len(stem)
                 if longer and span not in taken and _ends_there(text, span, stem, words):
-                    form = FirmForm(match.group(), span, "known_stem")
-                    if not _inside_other(form, firms):
+                    form = FirmForm(text[span.start : span.end], span, "known_stem")
+                    if not reach.holds(span):
                         firm.forms.append(form)
-                        found.append(form)
-    return found
+                        reach.add(span)
+
+
+class _Covered:
+    """Where forms of firms stand: how far the longest reaches that covers a character."""
+
+    def __init__(self, firms: Iterable[Firm]) -> None:
+        self._ends: dict[int, int] = {}
+        for firm in firms:
+            for form in firm.forms:
+                self.add(form.span)
+
+    def add(self, span: Span) -> None:
+        """Take another form in."""
+        for position in range(span.start, span.end):
+            self._ends[position] = max(self._ends.get(position, 0), span.end)
+
+    def holds(self, span: Span) -> bool:
+        """Whether a form holds all of the span."""
+        return self._ends.get(span.start, 0) >= span.end
+
+    def __contains__(self, position: int) -> bool:
+        return position in self._ends
 
 
 def _ends_there(text: str, span: Span, stem: str, words: FirmWords) -> bool:
@@ -212,14 +242,6 @@ def _ends_there(text: str, span: Span, stem: str, words: FirmWords) -> bool:
     if not words.industries.starts_with_word(trade) or form.endswith((*words.legal, *words.weak)):
         return True
     return text.count(form) > 1 or text[span.end : span.end + 1] in "、，；。等）”"
-
-
-def _inside_other(form: FirmForm, firms: Iterable[Firm]) -> bool:
-    return any(
-        other.span.start <= form.span.start and form.span.end <= other.span.end
-        for firm in firms
-        for other in firm.forms
-    )
 
 
 def _split_by_trade(firm: Firm, text: str, words: FirmWords) -> list[Firm]:
@@ -261,22 +283,32 @@ def _canonical(firm: Firm, words: FirmWords) -> str:
     return max(firm.texts(), key=rank)
 
 
-def _stem_alias(firm: Firm, firms: Sequence[Firm], text: str, words: FirmWords, name: str) -> list[str]:
-    """The short stem, where the text writes it alone, it is coined or long, and it names no place."""
-    stem = words.stem(name)
-    short = len(stem) < 4 and (is_word(stem) or not looks_proper(stem))
-    if stem in firm.texts() or len(stem) < 2 or short or not name.endswith((*words.legal, *words.weak)):
-        return []
-    if any(other.stem != stem and other.stem.startswith(stem) for other in firms):
-        return []
-    spans = [form.span for other in firms for form in other.forms]
-    written = False
-    for match in re.finditer(re.escape(stem), text):
-        if any(span.start <= match.start() < span.end for span in spans):
-            continue
-        if text.startswith(words.places, match.end()):
+class _StemAliases:
+    """The short stem of a firm's name as its alias, where the text writes it alone."""
+
+    def __init__(self, firms: Sequence[Firm], text: str, words: FirmWords) -> None:
+        self._text, self._words = text, words
+        self._covered = _Covered(firms)
+        self._places = WordSet(words.places)
+        stems = {firm.stem for firm in firms}
+        self._openings = {stem[:length] for stem in stems for length in range(1, len(stem))}
+
+    def of(self, firm: Firm, name: str) -> list[str]:
+        """The stem if it is coined or long, no other firm's beginning, and names no place; else nothing."""
+        words, text = self._words, self._text
+        stem = words.stem(name)
+        short = len(stem) < 4 and (is_word(stem) or not looks_proper(stem))
+        if stem in firm.texts() or len(stem) < 2 or short or not name.endswith((*words.legal, *words.weak)):
             return []
-        following = dictionary_words(text[match.start() : match.end() + 3])
-        crosses = not any("".join(following[:i]) == stem for i in range(1, len(following) + 1))
-        written = written or not crosses
-    return [stem] if written else []
+        if stem in self._openings:
+            return []
+        written = False
+        for at in occurrences(text, stem):
+            if at in self._covered:
+                continue
+            if self._places.at(text, at + len(stem)):
+                return []
+            following = dictionary_words(text[at : at + len(stem) + 3])
+            crosses = not any("".join(following[:i]) == stem for i in range(1, len(following) + 1))
+            written = written or not crosses
+        return [stem] if written else []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.document import BoxItem, Outline, Span
-from ingest.extract.firm_words import GRAMMAR, FirmWords, alternation
+from ingest.extract.firm_words import GRAMMAR, PLACE_ENDINGS, FirmWords, alternation
 from ingest.extract.names import (
     dictionary_words,
     is_name_word,
@@ -204,7 +204,7 @@ def _by_project(text: str, span: Span, words: FirmWords) -> Iterator[FirmForm]:
         said = clause.group() if clause else ""
         if not _PROJECT.search(said) or not words.industries.is_productive(said):
             continue
-        if any(head + suffix in text for suffix in _PLACE_ENDINGS):
+        if words.opens_place(head):
             continue  # a place (`某门大街`) whose waterworks are a project
         if head and _is_coined(words.stem(head)) and not words.industries.starts_with_word(content):
             yield FirmForm(head, Span(start, start + len(head)), "project_head")
@@ -278,7 +278,7 @@ def proper_head(content: str, words: FirmWords) -> str:
     rest = content[len(head) :]
     if len(head) < 2 or rest.startswith(words.places) or words.ends_like_organization.search(head):
         return ""
-    if rest.startswith(words.organizations) or head.endswith(_PLACE_ENDINGS) or head in words.generic:
+    if rest.startswith(words.organizations) or head.endswith(PLACE_ENDINGS) or head in words.generic:
         return ""
     sector = next((w for w in sorted(words.sectors, key=len, reverse=True) if rest.startswith(w)), "")
     # a word that is also an industry (`焦化`) may as well open the project's description
@@ -312,23 +312,3 @@ def _coined_head(content: str, words: FirmWords) -> str:
             break
         head += word
     return head if 2 <= len(head) <= 4 and len(head) < len(content) else ""
-
-
-_PLACE_ENDINGS = (
-    "河",
-    "湖",
-    "山",
-    "沟",
-    "峰",
-    "岭",
-    "村",
-    "镇",
-    "乡",
-    "街",
-    "路",
-    "园",
-    "寺",
-    "区",
-    "大街",
-    "社区",
-)

@@ -25,6 +25,11 @@ _REGION = re.compile(
 GRAMMAR = frozenset("及和或的是为对并与等在将把以由我其该各本一二三四五六七八九十大小多")
 
 
+#: what places end with, so that a word before it is a place's and not a firm's
+PLACE_ENDINGS = (*"河湖山沟峰岭村镇乡街路园寺区", "大街", "社区")
+_LONGEST_HEAD = 8
+
+
 def alternation(words: Iterable[str]) -> str:
     """A regular expression for any of the words, longest first; never matches if there are none."""
     return _alternation(tuple(words))
@@ -44,6 +49,7 @@ class FirmWords:
         words = lexicon.organization_words
         self._text = outline.document.text
         self._cores: dict[str, str] = {}
+        self._place_heads: frozenset[str] | None = None
         self.legal = words.get("company_suffixes", ())
         self.factory = words.get("factory_suffixes", ())
         self.weak = words.get("weak_suffixes", ())
@@ -73,6 +79,15 @@ class FirmWords:
             rf"(?:{alternation(self.organizations)}|[一二三四五六七八九十]中)$"
         )
         self.industries = classifier(lexicon.industries)
+
+    def opens_place(self, head: str) -> bool:
+        """Whether the text writes a word (of up to eight characters) with a place's ending behind it."""
+        if self._place_heads is None:  # one pass over the text for all words that will be asked
+            endings = re.compile(f"(?={alternation(PLACE_ENDINGS)})")
+            at = [match.start() for match in endings.finditer(self._text)]
+            heads = (self._text[i - n : i] for i in at for n in range(2, _LONGEST_HEAD + 1) if n <= i)
+            self._place_heads = frozenset(heads)
+        return head in self._place_heads
 
     def _regions(self, outline: Outline, known: Iterable[str]) -> tuple[str, ...]:
         found = set(known)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import rjieba
 
 _PROPER_TAGS = frozenset({"nr", "ns", "nz", "nt", "nrt", "nrfg"})
-_NAME_CHAR = re.compile(r"[\u4e00-\u9fffA-Za-z·]")
+_NO_NAME_CHAR = re.compile(r"[^\u4e00-\u9fffA-Za-z·]")
 _MAX_NAME = 24
 
 
@@ -84,17 +84,45 @@ def strip_suffixes(text: str, suffixes: Iterable[str]) -> str:
 
 def without_words(text: str, words: Iterable[str]) -> str:
     """What is left of a text when the words are taken out, longest first from the left."""
-    ordered = longest_first(tuple(words))
-    rest: list[str] = []
-    i = 0
-    while i < len(text):
-        word = next((w for w in ordered if w and text.startswith(w, i)), "")
-        if word:
-            i += len(word)
-        else:
-            rest.append(text[i])
-            i += 1
-    return "".join(rest)
+    return _any_word(tuple(words)).sub("", text)
+
+
+@lru_cache(maxsize=512)
+def _any_word(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, longest_first(words))) or r"(?!)")
+
+
+def occurrences(text: str, word: str) -> Iterator[int]:
+    """Where a text holds a word, in order, overlapping ones too."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+class WordSet:
+    """Which of many words a text begins or ends with; the cost does not grow with their number."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Empty words are left out."""
+        self._words = frozenset(word for word in words if word)
+        self._lengths = sorted({len(word) for word in self._words}, reverse=True)
+
+    def at(self, text: str, position: int = 0) -> str:
+        """The longest of the words that stands at this position, or an empty string."""
+        slices = (text[position : position + length] for length in self._lengths)
+        return next((word for word in slices if word in self._words), "")
+
+    def ends(self, text: str, shortest: int = 1) -> str:
+        """The longest of the words, other than the text, that it ends with, or an empty string."""
+        lengths = (length for length in self._lengths if shortest <= length < len(text))
+        return next((text[-length:] for length in lengths if text[-length:] in self._words), "")
+
+    def strip(self, text: str) -> str:
+        """The text without any of the words in front of it, repeatedly; never empty."""
+        while (word := self.at(text)) and len(word) < len(text):
+            text = text[len(word) :]
+        return text
 
 
 class LeftBoundary:
@@ -114,9 +142,9 @@ class LeftBoundary:
     def start(self, text: str, end: int, floor: int = 0, keep: int = 2) -> int:
         """Offset of the first character of the name that ends at ``end``; ``keep`` is how many
         characters before the end are surely part of it."""
-        first = end
-        while first > floor and end - first < _MAX_NAME and _NAME_CHAR.match(text[first - 1]):
-            first -= 1
+        first = max(floor, end - _MAX_NAME)
+        for stop in _NO_NAME_CHAR.finditer(text, first, end):
+            first = stop.end()
         segment = text[first:end]
         limit = max(0, len(segment) - keep)
         cut = 0

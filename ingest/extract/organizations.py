@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from ingest.document import Span
@@ -17,6 +18,8 @@ _ALIAS = re.compile(r"[（(](?:以下)?简称[“\"]?([^”\"（()）]{2,12})[�
 _QUOTED = re.compile(r"“([^“”，。、]{2,20}?(?:研究院|研究中心|学院|联盟|实验室))”")
 _LEVEL = re.compile(r"^(?:省|市|县|国家)(?!级)|^第[一二三四五六七八九十]")
 _NUMBERED_SCHOOL = re.compile(r"[\u4e00-\u9fff]{2}[一二三四五六七八九十]中(?![心央的部小高])")
+#: names with one ending that more share are a kind of office
+_MOST_ALIKE = 40
 _NATIONAL = ("科技部", "教育部", "财政部", "生态环境部", "国务院", "发改委")
 
 
@@ -144,22 +147,28 @@ def _is_name(name: str, suffix: str, kind: str, words: FirmWords, blocked: froze
 
 def _outermost(found: list[tuple[str, Span, str]]) -> list[tuple[str, Span, str]]:
     """Without names that are part of a longer one at the same place."""
-    spans = [span for _, span, _ in found]
-    return [
-        entry
-        for entry in found
-        if not any(s != entry[1] and s.start <= entry[1].start and entry[1].end <= s.end for s in spans)
-    ]
+    kept: list[tuple[str, Span, str]] = []
+    longest: list[tuple[str, Span, str]] = sorted(found, key=lambda e: (e[1].start, -e[1].end))
+    reach = Span(0, 0)
+    for entry in longest:
+        if entry[1].end > reach.end or entry[1] == reach:
+            kept.append(entry)
+            reach = entry[1]
+    return kept
 
 
 def _abbreviations(found: dict[str, tuple[Span, str]]) -> dict[str, str]:
     """Short name → full name: the same ending of four characters or more, and every character of the
     short one in the full one in order (`山大一院某某分院`)."""
     full: dict[str, str] = {}
-    for short in found:
-        for long in found:
-            if len(long) > len(short) >= 6 and long[-4:] == short[-4:] and long[0] == short[0]:
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name in found:
+        if len(name) >= 6:
+            alike[(name[0], name[-4:])].append(name)
+    for same in alike.values():
+        for short in same:
+            for long in same if len(same) <= _MOST_ALIKE else ():
                 rest = iter(long)
-                if all(char in rest for char in short) and not long.endswith(short):
+                if len(long) > len(short) and all(c in rest for c in short) and not long.endswith(short):
                     full[short] = long
     return full

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import FirmWords, alternation
-from ingest.extract.names import dictionary_words, is_name_word, is_word, looks_proper, strip_prefixes, tags
+from ingest.extract.names import (
+    WordSet,
+    dictionary_words,
+    is_name_word,
+    is_word,
+    looks_proper,
+    occurrences,
+    strip_prefixes,
+    tags,
+)
 from ingest.extract.zones import NAMED, sentences
 
 #: words of grammar after which a place name may begin
@@ -40,6 +49,9 @@ class PlaceFinder:
         self.followers = {
             suffix: re.compile("|".join(after)) for suffix, after in context.lexicon.place_followers.items()
         }
+        self.not_endings = tuple(word for word in self.not_names if len(word) > 1)
+        self.blocked = WordSet((*words.places, *words.organizations, *words.sectors))
+        self.any_region = re.compile(alternation(words.regions))
         self.landscape = lexicon.get("landscape", ())
         self.waters = lexicon.get("waters", ())
         self.several = tuple(w for w in lexicon.get("place_suffixes", ()) if len(w) > 1)
@@ -82,19 +94,18 @@ class PlaceFinder:
         if body in self.words.generic:
             return None
         river = _is_river(body, suffix, text)
-        if (body in self.not_names and not river) or any(
-            body.endswith(w) for w in self.not_names if len(w) > 1
-        ):
+        if (body in self.not_names and not river) or body.endswith(self.not_endings):
             return None
         return Found(name, suffix, Span(match.end() - len(name), match.end()))
 
     def _with_region(self, segment: str, name: str, suffix: str) -> str:
         """`甲县智慧产业园`: a kind of zone is a name where its region stands before it; else nothing."""
         body = name[: -len(suffix)]
-        kind = body in self.not_names or body in self.words.generic
+        if suffix not in self.zones or not (body in self.not_names or body in self.words.generic):
+            return ""
         before = segment.removesuffix(name).rstrip("·")
         region = next((r for r in self.words.regions if before.endswith(r)), "")
-        return region + name if kind and region and suffix in self.zones else ""
+        return region and region + name
 
     def _runs_on(self, match: re.Match[str]) -> bool:
         """Whether a one-character suffix is the inside of a longer place name (`某河` in `某河西街`)."""
@@ -111,7 +122,7 @@ class PlaceFinder:
         if segment[: -len(suffix)].endswith(("有", "是", "的", "了")):
             return suffix
         segment = segment[joint + 1 :] if joint + 1 < len(segment) - len(suffix) else segment
-        for region in self.words.regions:
+        for region in self.words.regions if self.any_region.search(segment, 1) else ():
             at = segment.rfind(region, 1)
             if len(region) >= 2 and at > 0 and at + len(region) <= len(segment) - len(suffix):
                 segment = segment[at:]
@@ -137,11 +148,7 @@ def bare_is_safe(bare: str, text: str, finder: PlaceFinder) -> bool:
     """Whether the name without `镇` stands alone somewhere and is no ordinary word."""
     if is_word(bare) and not is_name_word(bare):
         return False
-    blocked = alternation((*finder.words.places, *finder.words.organizations, *finder.words.sectors))
-    return re.search(rf"{re.escape(bare)}(?!{blocked})", text) is not None
-
-
-_NOUNS = ("ns", "nr", "nz", "n", "s", "f", "b")
+    return any(not finder.blocked.at(text, at + len(bare)) for at in occurrences(text, bare))
 
 
 def is_village_like(body: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.matching import NameMatcher
-from ingest.extract.names import looks_proper, strip_prefixes, tags
+from ingest.extract.names import WordSet, looks_proper, occurrences, tags
 from ingest.extract.place_names import Found, PlaceFinder, has_name, is_place_like
 from kg.schema import Label
 
@@ -28,17 +28,18 @@ def add_places(context: ExtractionContext, finder: PlaceFinder, homes: Sequence[
     for name, span in _single_names(context, finder, homes):
         counts[name] += 1
         first.setdefault(name, span)
-    forms = _own_forms(counts, own, text)
+    behind = _Behind(own, text)
+    opening = WordSet(firms)
     taken = {
         form
         for entity in context.graph.entities(Label.TOWN, Label.VILLAGE)
         for form in (entity.name, *entity.aliases, re.sub("(?:镇|乡)$", "", entity.name))
     }
     for name in _without_longer(counts):
-        if name in taken or (name.endswith("电站") and name.startswith(firms)):
+        if name in taken or (name.endswith("电站") and opening.at(name)):
             continue  # a firm's power station is its project
-        full = forms.get(name, name)
-        aliases = [form for form in (name, *_region_forms(name, own, text)) if form != full]
+        full = behind.full(name)
+        aliases = [form for form in (name, *behind.forms(name)) if form != full]
         context.graph.add(Label.PLACE, full, aliases=aliases, properties=at(first[name]))
 
 
@@ -51,12 +52,12 @@ def _single_names(
     context: ExtractionContext, finder: PlaceFinder, homes: Sequence[str]
 ) -> Iterator[tuple[str, Span]]:
     """(name, where) of each place; two adjacent names (`某河某水库`) are two places."""
-    own, firms = context.outline.jurisdiction, _firm_spans(context)
+    own, firms, before = context.outline.jurisdiction, _firm_spans(context), WordSet(homes)
     found = []
     for candidate in finder.find("place", _LONGEST):
         span = candidate.span
         if not any(s <= span.start and span.end <= e for s, e in firms.get(span.start // 64, ())):
-            found.append((_without_home(candidate.name, tuple(homes)), candidate))
+            found.append((before.strip(candidate.name), candidate))
     known = {name for name, candidate in found if is_place_like(*_parts(name, candidate), finder)}
     known.update(name for name in homes if len(name) > 1)
     for name, candidate in found:
@@ -102,23 +103,18 @@ def _firm_spans(context: ExtractionContext) -> dict[int, list[tuple[int, int]]]:
     return spans
 
 
-def _without_home(name: str, homes: tuple[str, ...]) -> str:
-    return strip_prefixes(name, homes)
-
-
 def _without_longer(counts: Counter[str]) -> list[str]:
     """Names that are not another name with a verb or adjective in front (`拓宽` + `某河街`)."""
-    return [
-        name
-        for name in counts
-        if not any(
-            name != other
-            and name.endswith(other)
-            and len(other) > 2
-            and (_is_lead(name.removesuffix(other)) or _is_chance(name, other, counts))
-            for other in counts
-        )
-    ]
+    return [name for name in counts if not any(_leads(name, other, counts) for other in _ends(name, counts))]
+
+
+def _ends(name: str, counts: Counter[str]) -> Iterator[str]:
+    """The other names, of three characters or more, that a name ends with."""
+    return (name[at:] for at in range(1, len(name) - 2) if name[at:] in counts)
+
+
+def _leads(name: str, other: str, counts: Counter[str]) -> bool:
+    return _is_lead(name.removesuffix(other)) or _is_chance(name, other, counts)
 
 
 def _is_chance(name: str, other: str, counts: Counter[str]) -> bool:
@@ -132,23 +128,30 @@ def _is_lead(text: str) -> bool:
     return tags(text)[0][1][0] in "vd" or not (looks_proper(text) or has_name(text))
 
 
-def _own_forms(counts: Counter[str], own: str, text: str) -> dict[str, str]:
-    """The plan's own development zone and the like: named with the county where the text does so."""
-    forms = {}
-    for name in counts:
+class _Behind:
+    """What the text writes behind the county's own name, to know places by their name with it."""
+
+    def __init__(self, own: str, text: str) -> None:
+        self._text = text
+        self._counts: dict[str, Counter[str]] = {}
         for prefix in (own[:-1], own):
-            often = max(2, text.count(name) / 2)
-            if len(prefix) >= 2 and not name.startswith(prefix) and text.count(prefix + name) >= often:
-                forms[name] = prefix + name
-                break
-    return forms
+            if len(prefix) >= 2:
+                starts = [start + len(prefix) for start in occurrences(text, prefix)]
+                longest = range(2, _LONGEST + 1)
+                self._counts[prefix] = Counter(text[s : s + length] for s in starts for length in longest)
 
+    def full(self, name: str) -> str:
+        """The plan's own development zone and the like: with the county where the text often has that."""
+        for prefix, counts in self._counts.items():
+            often = counts[name] > 1 and counts[name] >= self._text.count(name) / 2
+            if often and not name.startswith(prefix):
+                return prefix + name
+        return name
 
-def _region_forms(name: str, own: str, text: str) -> list[str]:
-    prefixes = [prefix for prefix in (own, own[:-1]) if len(prefix) >= 2]
-    bare = next(
-        (name.removeprefix(p) for p in prefixes if name.startswith(p) and len(name) > len(p) + 2), name
-    )
-    forms = [prefix + bare for prefix in prefixes if prefix + bare in text]
-    alone = text.count(bare) > sum(text.count(prefix + bare) for prefix in prefixes)
-    return [*forms, bare] if alone else forms
+    def forms(self, name: str) -> list[str]:
+        """The written forms with the county's name, long and short, and without if that is written alone."""
+        own = (p for p in self._counts if name.startswith(p) and len(name) > len(p) + 2)
+        bare = name.removeprefix(next(own, ""))
+        forms = [prefix + bare for prefix, counts in reversed(self._counts.items()) if counts[bare]]
+        joined = sum(counts[bare] for counts in self._counts.values())
+        return [*forms, bare] if not forms or self._text.count(bare) > joined else forms

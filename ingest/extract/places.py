@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import FirmWords, alternation
-from ingest.extract.names import looks_proper, strip_prefixes, tags
+from ingest.extract.names import WordSet, looks_proper, strip_prefixes, tags
 from ingest.extract.place_names import PlaceFinder, bare_is_safe, is_town_like, is_village_like
 from ingest.extract.place_nodes import add_places, at
 from ingest.extract.zones import NAMED, items, sentences
@@ -40,11 +40,12 @@ class PlaceExtractor:
 
     def _towns(self, context: ExtractionContext, finder: PlaceFinder) -> dict[str, Span]:
         names: dict[str, Span] = {}
-        firms = [
+        firms = (
             strip_prefixes(form, finder.words.regions)
             for e in context.graph.entities(Label.ENTERPRISE)
             for form in (e.name, *e.aliases)
-        ]
+        )
+        opened = {form[:length] for form in firms for length in range(1, len(form) + 1)}
         for found in finder.find("town", 4):
             body = found.name[: -len(found.suffix)]
             around = (
@@ -54,16 +55,11 @@ class PlaceExtractor:
             if body[-1] in _NO_TOWN or "之" in body or len(body) < 2 or not (is_town_like(body) or listed):
                 continue
             names.setdefault(found.name, found.span)
-        kept = {
-            n: s for n, s in names.items() if not any(n != other and n.endswith(other) for other in names)
-        }
+        known = WordSet(names)
+        kept = {name: span for name, span in names.items() if not known.ends(name)}
         for name, span in kept.items():
             bare = re.sub(r"(?:镇|乡|街道办事处|街道)$", "", name)
-            safe = (
-                "街道" not in name
-                and not any(firm.startswith(bare) for firm in firms)
-                and bare_is_safe(bare, context.text, finder)
-            )
+            safe = "街道" not in name and bare not in opened and bare_is_safe(bare, context.text, finder)
             aliases = [bare] if safe else []
             if name.endswith("街道办事处"):
                 aliases.append(name.removesuffix("办事处"))
@@ -77,9 +73,10 @@ class PlaceExtractor:
     ) -> dict[str, Span]:
         names: dict[str, Span] = {}
         homes: dict[str, tuple[str, Span]] = {}
+        homes_before = WordSet(towns)
         for found in finder.find("village", 9):
             name = found.name
-            town = next((t for t in towns if name.startswith(t)), "")
+            town = homes_before.at(name)
             name = name.removeprefix(town)
             body = name[: -len(found.suffix)]
             if not 1 <= len(body) <= 4 or body in finder.not_names or re.search(rf"(?:{_COUNT})$", body):
@@ -123,6 +120,7 @@ class PlaceExtractor:
         blocked = {*words.generic, *context.lexicon.place_words.get("direction_words", ())}
         endings = tuple(context.lexicon.place_words.get("settlement_endings", ()))
         tails = alternation(context.lexicon.place_words.get("place_list_tails", ()))
+        starts = WordSet(known)
         pattern = re.compile(rf"(?:{tails}|{_COUNT}村(?![民级])|{_COUNT}个乡镇)")
         for zone in sentences(context.outline, NAMED):
             for match in pattern.finditer(text, zone.span.start, zone.span.end):
@@ -141,7 +139,7 @@ class PlaceExtractor:
                         context.graph.add(
                             known[name].label, known[name].name, id=known[name].id, aliases=(name,)
                         )
-                    elif 2 <= len(name) <= 5 and name not in blocked and not name.startswith(tuple(known)):
+                    elif 2 <= len(name) <= 5 and name not in blocked and not starts.at(name):
                         context.graph.add(label, name, properties=at(span))
 
     def _before_voltage(self, context: ExtractionContext, words: FirmWords) -> None:

@@ -62,7 +62,7 @@ UNIT = (
 )
 #: number, scale, unit; `年产` and the like stand before it
 AMOUNT = re.compile(
-    rf"(?P<number>{_NUMBER})\s*(?P<scale>万亿|千万|百万|十万|亿|万|千|百)?(?:余|多)?(?P<unit>{UNIT})"
+    rf"(?<![0-9０-９])(?P<number>{_NUMBER})\s*(?P<scale>万亿|千万|百万|十万|亿|万|千|百)?(?:余|多)?(?P<unit>{UNIT})"
 )
 _YEAR = re.compile(r"(20[0-9]{2}|２０[０-９]{2}|二[〇○零]三五)年")
 

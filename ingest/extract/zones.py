@@ -12,6 +12,8 @@ from kg.sentences import sentence_spans
 
 PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.RUN_IN})
 NAMED = PROSE | {BlockKind.BOX_ITEM, BlockKind.TABLE_CELL, BlockKind.SUBHEADING}
+#: characters of the longest sentence; rules look back and ahead within one, so what has no full stop is cut
+_LONGEST_ZONE = 1200
 _CLAUSE = re.compile(r"[^，,；;。！？：:\n]+")
 _PARTS = re.compile(r"[^、，,；;。！？：:\n]+")
 
@@ -29,16 +31,27 @@ class Zone:
 
 
 def sentences(outline: Outline, kinds: frozenset[BlockKind] = PROSE) -> Iterator[Zone]:
-    """Sentences of the blocks of these kinds, in document order; an item or cell is one zone."""
+    """Sentences of the blocks of these kinds, in document order; an item or cell is one zone.
+
+    What is longer than any sentence is cut, after a comma where there is one.
+    """
     text = outline.document.text
     for block in outline.document.blocks:
         if block.kind not in kinds:
             continue
-        if block.kind in PROSE:
-            for start, end in sentence_spans(text, block.start, block.end):
-                yield Zone(Span(start, end), block)
-        else:
-            yield Zone(Span(block.start, block.end), block)
+        spans = sentence_spans(text, block.start, block.end) if block.kind in PROSE else ()
+        for start, end in spans or ((block.start, block.end),):
+            yield from (Zone(span, block) for span in _cut(text, start, end))
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[Span]:
+    while end - start > _LONGEST_ZONE:
+        comma = max(text.rfind(mark, start + 1, start + _LONGEST_ZONE) for mark in "，、") + 1
+        stop = comma or start + _LONGEST_ZONE
+        yield Span(start, stop)
+        start = stop
+    if start < end:
+        yield Span(start, end)
 
 
 def clauses(text: str, span: Span) -> Iterator[Span]:
