@@ -235,7 +235,7 @@ class _Builder:
         name, path = self._state.new_build()
         try:
             reach_servers(self._settings, name, path)
-            self._write_passages(name, path, read)
+            self._write_passages(name, path, read, current)
             graph = self._graph(texts)
             changes, engine = self._write_graph(path, graph)
             manifest = self._manifest(name, fingerprint, read, graph, engine)
@@ -256,6 +256,10 @@ class _Builder:
             self._state.activate(previous)
             return BuildResult(previous, unchanged=False)
         return self.make_current(_texts(self._state, previous))
+
+    @property
+    def _model(self) -> tuple[str, int]:
+        return self._embedder.name, self._embedder.dimension
 
     def _extraction(self, plan: str, text: str) -> tuple[Extraction, bool]:
         """What a plan says, and whether it had to be read for that."""
@@ -279,8 +283,8 @@ class _Builder:
         self._progress(len(texts), len(texts), "解析规划")
         return replace(read, new=new)
 
-    def _write_passages(self, name: str, path: Path, read: _Read) -> None:
-        """Documents, lexical and vector index."""
+    def _write_passages(self, name: str, path: Path, read: _Read, before: Manifest | None) -> None:
+        """Documents, lexical index, and vector index; the last starts from that of the build before."""
         from kg.adapters.indexes import open_vector_index
         from kg.adapters.lexical_index import LexicalIndex
 
@@ -292,8 +296,12 @@ class _Builder:
             self._progress(0, 2, "写入索引")
             save_documents(path, read.documents, read.passages)
             LexicalIndex(path / "lexical").write(read.passages)
+            base = None
+            if before and (before.embedding_model, before.dimension) == self._model:
+                build = before.build
+                base = open_vector_index(self._settings, build, self._state.build_path(build))
             with closing(open_vector_index(self._settings, name, path)) as index:
-                index.write(*with_passage_means(units, vectors))
+                index.write(*with_passage_means(units, vectors), base=base, on_progress=self._progress)
             self._progress(1, 2, "写入索引")
 
     def _graph(self, texts: Mapping[str, str]) -> Graph:

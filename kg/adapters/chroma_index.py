@@ -5,6 +5,8 @@ Chroma is imported on first use, because importing it takes over a second.
 
 from __future__ import annotations
 
+import logging
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,13 +17,23 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.adapters.chroma_files import copy_sealed, seal
 from kg.errors import IndexUnavailableError, PlankgError, StateError
 from kg.model import Passage, Scored
+from kg.ports import ProgressCallback
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
+log = logging.getLogger(__name__)
+
+#: entries written or read at once
+_STEP = 2000
+#: beyond this share of changes, those before included, all is written: deleted entries stay in the graph
+_MOST_CHANGED = 0.25
+#: vectors that differ less are the same; Chroma normalises what it stores
+_SAME_VECTOR = 1e-5
 #: how long a server may take to accept a connection, and to answer, in seconds
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
@@ -145,9 +157,18 @@ class ChromaIndex:
         """An index on a Chroma server. ``collection`` is ASCII, 3 to 500 characters."""
         return cls(_Server(host, port), collection)
 
-    def write(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
+    def write(
+        self,
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float32],
+        *,
+        base: ChromaIndex | None = None,
+        on_progress: ProgressCallback | None = None,
+    ) -> None:
         """Make the index hold exactly these passages; a write that fails leaves the old ones.
 
+        A new index in a directory starts from a copy of ``base``, another one in a directory, if that
+        is sound and holds most of the passages already: then only the difference is written.
         Raises: ValueError: ``vectors`` has another length, or a passage id occurs twice.
         """
         ids = [passage.id for passage in passages]
@@ -155,22 +176,66 @@ class ChromaIndex:
             raise ValueError(f"{len(ids)} passages, but {len(vectors)} vectors")
         if len(set(ids)) != len(ids):
             raise ValueError("a passage id occurs twice")
+        progress = on_progress or (lambda done, total, label: None)
         with self._translated():
-            client = self._connected()
-            # Beside the old collection, then swapped: writing the same ids again is five times
-            # slower than a new collection, and would keep those that are gone.
-            staging = f"{self._name}-staging"
-            _delete(client, staging)
-            collection = client.create_collection(
-                staging, embedding_function=None, configuration={"hnsw": cast(Any, _HNSW)}
-            )
-            step = client.get_max_batch_size()
-            for start in range(0, len(ids), step):
-                batch = slice(start, start + step)
-                collection.add(ids=ids[batch], embeddings=np.asarray(vectors[batch], np.float32))
-            _delete(client, self._name)
-            collection.modify(name=self._name)
-            self._collection = collection
+            if base is None or not self._write_difference(base, ids, vectors, progress):
+                self._write_all(ids, vectors, progress)
+
+    def _write_all(
+        self, ids: Sequence[str], vectors: NDArray[np.float32], progress: ProgressCallback
+    ) -> None:
+        client = self._connected()
+        # Beside the old collection, then swapped: writing the same ids again is five times
+        # slower than a new collection, and would keep those that are gone.
+        staging = f"{self._name}-staging"
+        _delete(client, staging)
+        collection = client.create_collection(
+            staging, embedding_function=None, configuration={"hnsw": cast(Any, _HNSW)}
+        )
+        step = min(_STEP, client.get_max_batch_size())
+        _add(collection, ids, vectors, range(len(ids)), step, progress)
+        _delete(client, self._name)
+        collection.modify(name=self._name)
+        self._collection = collection
+        self._seal(0)
+
+    def _write_difference(
+        self,
+        base: ChromaIndex,
+        ids: Sequence[str],
+        vectors: NDArray[np.float32],
+        progress: ProgressCallback,
+    ) -> bool:
+        """Write what ``base`` lacks to a copy of it. Returns: False, and nothing is there, if unusable."""
+        here, there = self._place, base._place
+        if not isinstance(here, _Directory) or not isinstance(there, _Directory) or here.exists():
+            return False
+        try:
+            removed = copy_sealed(there.path, here.path)
+            if removed is None:
+                return False
+            collection = self._connected().get_collection(base._name, embedding_function=None)
+            stale, fresh = _difference(collection, ids, vectors)
+            removed += len(stale)
+            if removed + len(fresh) <= _MOST_CHANGED * len(ids):
+                for start in range(0, len(stale), _STEP):
+                    collection.delete(ids=stale[start : start + _STEP])
+                _add(collection, ids, vectors, fresh, _STEP, progress)
+                if collection.count() == len(ids):
+                    collection.modify(name=self._name)
+                    self._seal(removed)
+                    return True
+        except Exception as exc:  # whatever is wrong with the copy: without it, all is written
+            log.info("passage index is not taken from the build before: %s", exc)
+        self.close()
+        shutil.rmtree(here.path, ignore_errors=True)
+        return False
+
+    def _seal(self, removed: int) -> None:
+        """Close, so that all is on disk, and note what the files are."""
+        if isinstance(self._place, _Directory):
+            self.close()
+            seal(self._place.path, removed)
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[Scored]:
         """The k nearest passages, best first; fewer if the index is smaller. Score is cosine."""
@@ -242,6 +307,37 @@ def _delete(client: ClientAPI, name: str) -> None:
         client.delete_collection(name)
     except NotFoundError:
         return
+
+
+def _add(
+    collection: Collection,
+    ids: Sequence[str],
+    vectors: NDArray[np.float32],
+    rows: Sequence[int],
+    step: int,
+    progress: ProgressCallback,
+) -> None:
+    """Add these rows of ``ids`` and ``vectors``, so many at once."""
+    for start in range(0, len(rows), step):
+        part = list(rows[start : start + step])
+        collection.add(ids=[ids[row] for row in part], embeddings=np.asarray(vectors[part], np.float32))
+        progress(start + len(part), len(rows), "写入向量")
+
+
+def _difference(
+    collection: Collection, ids: Sequence[str], vectors: NDArray[np.float32]
+) -> tuple[list[str], list[int]]:
+    """Returns: ids in the collection that are not wanted, or with another vector; rows that it lacks."""
+    row_of = {id: row for row, id in enumerate(ids)}
+    stored = collection.get(include=[])["ids"]
+    known = [id for id in stored if id in row_of]
+    same: set[str] = set()
+    for start in range(0, len(known), _STEP):
+        found = collection.get(ids=known[start : start + _STEP], include=["embeddings"])
+        rows = [row_of[id] for id in found["ids"]]
+        distance = np.abs(np.asarray(found["embeddings"], np.float32) - vectors[rows]).max(axis=1)
+        same.update(id for id, far in zip(found["ids"], distance > _SAME_VECTOR, strict=True) if not far)
+    return [id for id in stored if id not in same], [row for row, id in enumerate(ids) if id not in same]
 
 
 def _nearest(collection: Collection, vector: NDArray[np.float32], k: int) -> list[Scored]:

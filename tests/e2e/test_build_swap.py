@@ -26,7 +26,7 @@ from tests.e2e.cli import (
 
 NEW_ANSWER = "135亿元"
 #: all that a build reports, in order; the last step of 写入索引 comes after the swap
-STAGES = ("解析规划", "计算向量", "写入索引", "写入图")
+STAGES = ("解析规划", "计算向量", "写入索引", "写入向量", "写入图")
 
 
 @pytest.fixture
