@@ -42,6 +42,18 @@ MATCH (p:Entity)-[r:BELONGS_TO]->(a:Entity {id: $id})
 RETURN p AS member, r AS relation ORDER BY p.start, p.id
 """
 
+#: who makes or develops a product or an industry. In: id. Out: node, relation
+PRODUCERS = """
+MATCH (a:Entity)-[r:PRODUCES|DEVELOPS]->(:Entity {id: $id}) RETURN a AS node, r AS relation ORDER BY a.start, a.id
+"""
+
+#: what directly ties two nodes, in either direction. In: first, second (ids). Out: source, target, type, relation
+RELATIONS_BETWEEN = """
+MATCH (a:Entity)-[r]->(b:Entity) WHERE a.id IN [$first, $second] AND b.id IN [$first, $second]
+  AND a.id <> b.id AND type(r) <> 'CONFLICTS_WITH'
+RETURN a.id AS source, b.id AS target, type(r) AS type, r AS relation ORDER BY source, target, type
+"""
+
 #: what surrounds a node, structure and mentions left out. In: id. Out: type, outgoing, other, relation
 NEIGHBOURS = """
 MATCH (a:Entity {id: $id})-[r]-(b:Entity)

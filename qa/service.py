@@ -92,7 +92,7 @@ class QuestionService:
     def _answer_understood(self, text: str, loaded: _Loaded) -> Answer:
         knowledge = loaded.knowledge
         question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
-        inquiry = Inquiry(question, knowledge, loaded.linker.link(fold(text)))
+        inquiry = Inquiry(question, knowledge, loaded.linker.link(fold(text)), loaded.linker)
         for answerer in ANSWERERS:
             draft = answerer.answer(inquiry)
             if draft is not None:

@@ -11,6 +11,7 @@ from kg.tokens import fold
 from qa.knowledge import Knowledge
 from qa.question import Question
 
+_NUMERALS = frozenset("一二三四五六七八九十百千万两0123456789")
 _NAMED = (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.ORGANIZATION, Label.CONCEPT)
 
 
@@ -55,7 +56,10 @@ class TypoCorrector:
 
 def _near(asked: str, name: str) -> bool:
     """Same sound with at least one character the same; or, from three characters, one different."""
-    different = sum(a != b for a, b in zip(asked, name, strict=True))
+    pairs = [(a, b) for a, b in zip(asked, name, strict=True) if a != b]
+    if any(a in _NUMERALS and b in _NUMERALS for a, b in pairs):
+        return False  # another number is another thing, and no slip
+    different = len(pairs)
     if different == len(name) or different > 2:
         return False
     if _sound(asked) == _sound(name):

@@ -9,6 +9,7 @@ from typing import Protocol
 from qa.compose import Draft
 from qa.evidence import Match, find
 from qa.knowledge import Knowledge, Node
+from qa.linking import EntityLinker
 from qa.question import Question
 
 
@@ -19,6 +20,7 @@ class Inquiry:
     question: Question
     knowledge: Knowledge
     entities: tuple[Node, ...]
+    linker: EntityLinker
 
     @cached_property
     def matches(self) -> list[Match]:

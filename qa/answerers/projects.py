@@ -9,6 +9,7 @@ from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import box_of, find_projects, say_projects
+from qa.answerers.industries import projects_of, trade_of
 from qa.compose import Draft
 from qa.evidence import has_type
 from qa.knowledge import Knowledge, Node
@@ -37,7 +38,7 @@ class ProjectAnswerer:
         named = _named_in(question, knowledge)
         if not named and not _ABOUT.search(question.folded):
             return None
-        projects = named or find_projects(question, knowledge)
+        projects = named or self._found(inquiry)
         projects = [p for p in projects if self._answers(question, knowledge, p)]
         if not projects:
             asks_owner = bool(_ASKS_OWNER.search(question.folded))
@@ -52,6 +53,13 @@ class ProjectAnswerer:
                 self._say(draft, knowledge, project)
         self._say_text(inquiry, draft, projects)
         return draft
+
+    def _found(self, inquiry: Inquiry) -> list[Node]:
+        """Projects by the words of their names; where a list of a trade is asked for, its projects too."""
+        trade = trade_of(inquiry) if inquiry.question.wants_list or inquiry.question.wants_count else None
+        if trade and trade.industries:
+            return projects_of(trade, inquiry)
+        return find_projects(inquiry.question, inquiry.knowledge)
 
     def _answers(self, question: Question, knowledge: Knowledge, project: Node) -> bool:
         """Whether the project has what is asked of it: an amount in its unit, a year, a person."""

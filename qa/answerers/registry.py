@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from qa.answerers.base import Answerer
 from qa.answerers.boxes import BoxAnswerer
+from qa.answerers.chains import ChainAnswerer
 from qa.answerers.definitions import DefinitionAnswerer
 from qa.answerers.entities import EntityAnswerer
 from qa.answerers.headings import HeadingListAnswerer
 from qa.answerers.indicators import IndicatorAnswerer
+from qa.answerers.industries import IndustryAnswerer
 from qa.answerers.projects import ProjectAnswerer
 from qa.answerers.refusal import ChatAnswerer
+from qa.answerers.relations import RelationAnswerer
 from qa.answerers.structure import StructureAnswerer
 from qa.answerers.summary import SummaryAnswerer
 from qa.answerers.text import TextAnswerer
@@ -19,6 +22,9 @@ ANSWERERS: tuple[Answerer, ...] = (
     StructureAnswerer(),
     IndicatorAnswerer(),
     DefinitionAnswerer(),
+    ChainAnswerer(),
+    RelationAnswerer(),
+    IndustryAnswerer(),
     BoxAnswerer(),
     EntityAnswerer(),
     ProjectAnswerer(),

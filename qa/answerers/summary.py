@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from kg.model import Block, BlockKind
@@ -10,13 +11,19 @@ from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft, shown
 from qa.evidence import term_credit
-from qa.question import Question
+from qa.question import AnswerType, Question
 
 _HEADINGS = frozenset({BlockKind.CHAPTER, BlockKind.SECTION, BlockKind.SUBHEADING, BlockKind.RUN_IN})
 _MIN_COVERAGE = 0.72
 _MAX_POINTS = 12
 _MAX_CHARS = 900
 _POINT_CHARS = 70
+_SENTENCE_CHARS = 160
+_FEWEST_PARAGRAPHS = 3
+_PART = re.compile(r"(第[一二三四五六七八九十]+章)\s*(?:的)?(第[一二三四五六七八九十]+节)?")
+_CONTENTS = re.compile(r"讲|说|写|谈|内容|关于|包[括含]|涉及|概括|总结|介绍|标题|主题|是什么|有什么|哪些|哪几")
+#: an end of a heading that stands for it: `主要目标`, `指导思想`
+_SHORTEST_TAIL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,9 @@ class SummaryAnswerer:
 
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The points under the best heading, or None when no heading is about the question."""
-        if not inquiry.question.wants_summary:
-            return None
-        topic = self._topic(inquiry)
+        topic = _numbered(inquiry) or _named(inquiry)
+        if topic is None and inquiry.question.wants_summary:
+            topic = self._topic(inquiry)
         if topic is None:
             return None
         draft = inquiry.draft(self.kind)
@@ -71,16 +78,21 @@ class SummaryAnswerer:
             said += 1
 
     def _sentences(self, inquiry: Inquiry, draft: Draft, topic: _Topic, text: str) -> None:
+        """The part's sentences; of a long part, the first of each paragraph."""
+        inner = topic.blocks[topic.index + 1 : topic.end]
+        paragraphs = [b for b in inner if b.kind in (BlockKind.PARAGRAPH, BlockKind.RUN_IN)]
+        spans = [sentence_spans(text, block.start, block.end) for block in paragraphs]
+        long = sum(block.end - block.start for block in paragraphs) > _MAX_CHARS
+        if long and len(spans) >= _FEWEST_PARAGRAPHS:
+            spans = [sentences[:1] for sentences in spans]
+        most = _SENTENCE_CHARS if not long else max(_POINT_CHARS, _MAX_CHARS // max(len(spans), 1))
         used = 0
-        for block in topic.blocks[topic.index + 1 : topic.end]:
-            if block.kind not in (BlockKind.PARAGRAPH, BlockKind.RUN_IN):
-                continue
-            for start, end in sentence_spans(text, block.start, block.end):
-                if used and used + end - start > _MAX_CHARS:
-                    return
-                mark = draft.cite(topic.plan_id, start, end, "要点")
-                draft.say(f"- {shown(text[start:end], 160)}{mark}")
-                used += min(end - start, 160)
+        for start, end in (span for sentences in spans for span in sentences):
+            if used and used + min(end - start, most) > _MAX_CHARS:
+                return
+            mark = draft.cite(topic.plan_id, start, end, "要点")
+            draft.say(f"- {shown(text[start:end], min(most, _SENTENCE_CHARS))}{mark}")
+            used += min(end - start, most)
 
     def _topic(self, inquiry: Inquiry) -> _Topic | None:
         best: _Topic | None = None
@@ -96,6 +108,51 @@ class SummaryAnswerer:
                 if end > index + 1:
                     best = _Topic(plan_id, document.blocks, index, end, coverage)
         return best
+
+
+def _numbered(inquiry: Inquiry) -> _Topic | None:
+    """The chapter or section that the question names by its number, when it asks what is in it."""
+    question = inquiry.question
+    part = _PART.search(question.folded)
+    if part is None or not _CONTENTS.search(question.folded):
+        return None
+    if any(term.text not in part.group() for term in question.specific):
+        return None
+    locator = " ".join(part.group(1, 2)) if part.group(2) else part.group(1)
+    for plan_id, document in inquiry.knowledge.documents.items():
+        for index, block in enumerate(document.blocks):
+            if block.kind in (BlockKind.CHAPTER, BlockKind.SECTION) and block.locator == locator:
+                return _Topic(plan_id, document.blocks, index, _scope_end(document.blocks, index), 1.0)
+    return None
+
+
+def _named(inquiry: Inquiry) -> _Topic | None:
+    """The part whose heading ends with what is asked for (`主要目标`), when nothing else is asked."""
+    question = inquiry.question
+    if question.answer_type is not AnswerType.ANY or question.wants_count:
+        return None
+    best: tuple[int, int, _Topic] | None = None
+    for plan_id, document in inquiry.knowledge.documents.items():
+        for index, block in enumerate(document.blocks):
+            if block.kind not in _HEADINGS:
+                continue
+            tail = _tail_asked(fold(document.text[block.start : block.end]).rstrip("。：:"), question)
+            rank = (len(tail), block.kind is BlockKind.SECTION)
+            if tail and (best is None or rank > best[:2]):
+                end = _scope_end(document.blocks, index)
+                if end > index + 1:
+                    best = (*rank, _Topic(plan_id, document.blocks, index, end, 1.0))
+    return best[2] if best else None
+
+
+def _tail_asked(title: str, question: Question) -> str:
+    """The longest end of a title, from a word's length on, that is all that the question asks for."""
+    for length in range(len(title), _SHORTEST_TAIL - 1, -1):
+        tail = title[-length:]
+        if tail in question.folded:
+            rest = [t for t in question.terms if t.text not in tail and len(t.text) > 1]
+            return "" if rest else tail
+    return ""
 
 
 def _coverage(title: str, question: Question, inquiry: Inquiry) -> float:
