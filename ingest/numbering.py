@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+from kg.tokens import chinese_number
+
 _CN = "[零〇○一二三四五六七八九十百两]"
 _NUM = rf"(?:{_CN}+|[0-9０-９]+)"
 
@@ -44,26 +45,6 @@ _LEADER = re.compile(r"(?:[.．·…]{2,}|\t+|\s{2,})\s*[-—]?\s*[0-9０-９]{1
 #: as much of a line's end as `_LEADER` needs; on a long gap in mid-line it would take cubic time
 _LEADER_CHARS = 20
 _APPENDIX = re.compile(r"附(?:表|件|录|图)\s*[0-9０-９一二三四五六七八九十]*\s*[：:]?")
-
-
-def chinese_number(text: str) -> int | None:
-    """`二十一` → 21, `12` → 12, `１２` → 12; None if it is no number below 1000."""
-    text = text.strip()
-    if not text:
-        return None
-    if text.isdecimal():
-        return int(text)
-    total = current = 0
-    for char in text:
-        if char in _DIGITS:
-            current = current * 10 + _DIGITS[char] if current and "十" not in text else _DIGITS[char]
-        elif char == "十":
-            total, current = total + (current or 1) * 10, 0
-        elif char == "百":
-            total, current = total + (current or 1) * 100, 0
-        else:
-            return None
-    return total + current
 
 
 @dataclass(frozen=True, slots=True)

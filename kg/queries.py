@@ -44,10 +44,11 @@ RETURN p AS member, r AS relation ORDER BY p.start, p.id
 
 #: who makes or develops a product or an industry. In: id. Out: node, relation
 PRODUCERS = """
-MATCH (a:Entity)-[r:PRODUCES|DEVELOPS]->(:Entity {id: $id}) RETURN a AS node, r AS relation ORDER BY a.start, a.id
+MATCH (a:Entity)-[r:PRODUCES|DEVELOPS]->(:Entity {id: $id})
+RETURN a AS node, r AS relation ORDER BY a.start, a.id
 """
 
-#: what directly ties two nodes, in either direction. In: first, second (ids). Out: source, target, type, relation
+#: what directly ties two nodes, either way. In: first, second (ids). Out: source, target, type, relation
 RELATIONS_BETWEEN = """
 MATCH (a:Entity)-[r]->(b:Entity) WHERE a.id IN [$first, $second] AND b.id IN [$first, $second]
   AND a.id <> b.id AND type(r) <> 'CONFLICTS_WITH'

@@ -55,3 +55,26 @@ TOKENIZERS: dict[str, Tokenizer] = {"words": words, "bigrams": bigrams}
 def tokenize_all(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[str]]:
     """Tokens of each text; an empty text gets one token that nothing matches."""
     return [tokenizer(text) or ["\x00"] for text in texts]
+
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+
+
+def chinese_number(text: str) -> int | None:
+    """`二十一` → 21, `12` → 12, `１２` → 12; None if it is no number below 1000."""
+    text = text.strip()
+    if not text:
+        return None
+    if text.isdecimal():
+        return int(text)
+    total = current = 0
+    for char in text:
+        if char in _DIGITS:
+            current = current * 10 + _DIGITS[char] if current and "十" not in text else _DIGITS[char]
+        elif char == "十":
+            total, current = total + (current or 1) * 10, 0
+        elif char == "百":
+            total, current = total + (current or 1) * 100, 0
+        else:
+            return None
+    return total + current

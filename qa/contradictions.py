@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
-from kg.tokens import bigrams, fold
+from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft
-from qa.evidence import term_credit
+from qa.evidence import asked_pairs, share_asked, term_credit
 from qa.knowledge import Contradiction
 
 _MAX_WARNINGS = 3
@@ -46,15 +44,6 @@ def _concerns(item: Contradiction, draft: Draft, inquiry: Inquiry, asked: set[st
     found = sum(t.weight * term_credit(t.text, words, inquiry.knowledge.lexicon) for t in terms)
     if not total or found / total < (_SHARE_CITED if cited else _SHARE):
         return False
-    return max(_share_asked(quote, inquiry) for quote in item.quotes) >= _SHARE_STATED
-
-
-def _share_asked(quote: str, inquiry: Inquiry) -> float:
-    """Share of a statement's weight that stands in the question, or in other words for its words."""
-    asked = set(bigrams(inquiry.question.folded))
-    for term in inquiry.question.terms:
-        for synonym in inquiry.knowledge.lexicon.synonyms(term.text):
-            asked |= set(bigrams(synonym))
-    own = set(bigrams(quote))
-    total = math.fsum(inquiry.knowledge.weight(pair) for pair in own)
-    return math.fsum(inquiry.knowledge.weight(pair) for pair in own & asked) / total if total else 0.0
+    knowledge = inquiry.knowledge
+    pairs = asked_pairs(inquiry.question, knowledge.lexicon)
+    return max(share_asked(quote, pairs, knowledge.weight) for quote in item.quotes) >= _SHARE_STATED

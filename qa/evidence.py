@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg.model import BlockKind, Scored
+from kg.tokens import bigrams
 from qa.knowledge import Knowledge, Sentence
 from qa.lexicon import QuestionLexicon
-from qa.question import AnswerType, Question, Term
+from qa.question import AnswerType, Question, Term, WeightFunction
 
 _NUMBER = r"(?<![a-z0-9])\d+(?:\.\d+)?"
 _AMOUNT = re.compile(
@@ -60,6 +62,20 @@ def term_credit(term: str, text: str, lexicon: QuestionLexicon) -> float:
         share = sum(pair in text for pair in pairs) / len(pairs)
         return 0.8 * share if share >= 0.5 else 0.0
     return 0.0
+
+
+def asked_pairs(question: Question, lexicon: QuestionLexicon) -> set[str]:
+    """The bigrams of a question, and of the synonyms of its words."""
+    words = (other for term in question.terms for other in lexicon.synonyms(term.text))
+    return set(bigrams(question.folded)).union(*map(bigrams, words))
+
+
+def share_asked(name: str, pairs: set[str], weight: WeightFunction) -> float:
+    """Share of a folded name's weight that stands among these bigrams, 0..1."""
+    own = set(bigrams(name))
+    # fsum, since sets have no order: ties must not hang on it
+    total = math.fsum(weight(pair) for pair in own)
+    return math.fsum(weight(pair) for pair in own & pairs) / total if total else 0.0
 
 
 def match(

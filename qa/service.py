@@ -167,6 +167,9 @@ class QuestionService:
 
     def warm_up(self) -> None:
         """Load everything that a first question would load."""
+        loaded = self._open()
+        loaded.knowledge.retriever.search("规划的主要目标", 1)
+        loaded.typos.warm_up()
         self.ask("规划的主要目标是什么？")
 
     @property

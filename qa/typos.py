@@ -32,6 +32,10 @@ class TypoCorrector:
         names = {fold(form) for node in knowledge.of(*_NAMED) for form in node.forms}
         self._names = sorted(name for name in names if 2 <= len(name) <= 12)
 
+    def warm_up(self) -> None:
+        """Load the table of sounds, half a second that the first unknown word would wait for."""
+        _sound("一")
+
     def correct(self, question: Question) -> tuple[Correction, ...]:
         """Corrections of the words that no plan has; a word with two candidates stays as it is."""
         corrections: list[Correction] = []

@@ -10,7 +10,7 @@ from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import alternation
 from ingest.extract.zones import PROSE, sentences
-from ingest.numbering import chinese_number
+from kg.tokens import chinese_number
 
 _CN = "一二三四五六七八九十两双"
 QUOTED = re.compile(r"“([^“”，。；]{2,16})”")

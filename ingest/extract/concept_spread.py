@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ingest.document import Span
 from ingest.extract.concept_sets import PART, QUOTED, ConceptFinder, Found
 from ingest.extract.firm_words import alternation
-from ingest.numbering import chinese_number
 from kg.model import BlockKind
+from kg.tokens import chinese_number
 
 _FIRST = re.compile(r"[^。；：:，“”]{0,6}[：:]\s*一是")
 _NEXT = re.compile(r"([一二三四五六七八九十])是([^，,；;。：:]{2,30})")

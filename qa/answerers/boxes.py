@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 from kg.queries import PROJECTS_OF_BOX
 from kg.schema import Label
-from kg.tokens import bigrams, fold
+from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft, format_number
-from qa.evidence import term_credit
+from qa.evidence import asked_pairs, share_asked, term_credit
 from qa.knowledge import Knowledge, Node
 from qa.question import Question
 
@@ -118,13 +117,7 @@ def _topic_score(topic: str, question: Question, knowledge: Knowledge) -> float:
     total = sum(t.weight for t in terms)
     covered = sum(t.weight * term_credit(t.text, topic, knowledge.lexicon) for t in terms)
     precision = covered / total if total else 0.0
-    pairs = set(bigrams(question.folded))
-    for term in terms:
-        for synonym in knowledge.lexicon.synonyms(term.text):
-            pairs |= set(bigrams(synonym))
-    own = set(bigrams(core))
-    weight = math.fsum(knowledge.weight(pair) for pair in own)
-    recall = math.fsum(knowledge.weight(pair) for pair in own & pairs) / weight if weight else 0.0
+    recall = share_asked(core, asked_pairs(question, knowledge.lexicon), knowledge.weight)
     return 0.5 * precision + 0.5 * recall if recall >= 0.4 else 0.0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -10,8 +9,9 @@ from kg.queries import GROUP_OF_INDICATOR, INDICATORS_OF_GROUP
 from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
+from qa.answerers.statements import say_pair, stated_pair
 from qa.compose import Draft, format_number
-from qa.evidence import term_credit
+from qa.evidence import asked_pairs, share_asked, term_credit
 from qa.knowledge import Knowledge, Node
 from qa.question import Question
 
@@ -30,6 +30,7 @@ _FACETS = frozenset(
     "相比 相差 幅度 要求 考核".split()
 )
 _MAX_SHOWN = 3
+_UNIT = re.compile(r"[（(][^（()）]*[)）]\s*$")
 #: an amount per something is not the amount
 _PER = ("人均", "户均", "亩均", "地均")
 #: an indicator is the whole county's; a question about one of these is not about it
@@ -94,8 +95,11 @@ class IndicatorAnswerer:
             draft.say(f"{node.name}{_unit_note(node)}：{_values(node)}{mark}。")
             if re.search(r"类|归|属于|分组|哪组", inquiry.question.folded):
                 self._say_group(inquiry, node, draft)
-            for line in _computed(draft, node, inquiry.question):
+            computed = _computed(draft, node, inquiry.question)
+            for line in computed:
                 draft.say(line)
+            if inquiry.question.wants_difference and not computed and (pair := stated_pair(inquiry)):
+                say_pair(draft, inquiry, pair)  # the table leaves open what the text states
         self._text_statements(inquiry, nodes, draft)
         return draft
 
@@ -202,11 +206,8 @@ def _link(node: Node, question: Question, knowledge: Knowledge) -> _Linked:
         total += term.weight
         covered += term.weight * term_credit(term.text, joined, knowledge.lexicon)
     precision = covered / total if total else 0.0
-    pairs = set(bigrams(question.folded))
-    for term in question.terms:  # a synonym in the question counts for the name's word
-        for synonym in knowledge.lexicon.synonyms(term.text):
-            pairs |= set(bigrams(synonym))
-    recall = max(_share(form, pairs, knowledge) for form in forms)
+    pairs = asked_pairs(question, knowledge.lexicon)
+    recall = max(share_asked(_UNIT.sub("", form), pairs, knowledge.weight) for form in forms)
     score = 0.5 * precision + 0.5 * recall if precision < 0.999 else 0.6 + 0.4 * recall
     if recall >= 0.999:
         score = max(score, 0.75)
@@ -220,14 +221,6 @@ def _head_asked(form: str, pairs: set[str]) -> bool:
     """Whether the question has the end of a name, which says what is measured: `…城镇化率`."""
     core = _core(re.sub(r"[（(][^（()）]*[)）]", "", form))
     return bool(set(bigrams(core)[-2:]) & pairs)
-
-
-def _share(form: str, pairs: set[str], knowledge: Knowledge) -> float:
-    """Share of a name's weight (its unit left out) that stands in the question."""
-    own = set(bigrams(re.sub(r"[（(][^（()）]*[)）]\s*$", "", form)))
-    # fsum, since sets have no order: ties between indicators must not hang on it
-    total = math.fsum(knowledge.weight(pair) for pair in own)
-    return math.fsum(knowledge.weight(pair) for pair in own & pairs) / total if total else 0.0
 
 
 def _core(name: str) -> str:

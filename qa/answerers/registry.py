@@ -12,7 +12,9 @@ from qa.answerers.indicators import IndicatorAnswerer
 from qa.answerers.industries import IndustryAnswerer
 from qa.answerers.projects import ProjectAnswerer
 from qa.answerers.refusal import ChatAnswerer
+from qa.answerers.rankings import RankingAnswerer
 from qa.answerers.relations import RelationAnswerer
+from qa.answerers.statements import ArithmeticAnswerer
 from qa.answerers.structure import StructureAnswerer
 from qa.answerers.summary import SummaryAnswerer
 from qa.answerers.text import TextAnswerer
@@ -20,7 +22,9 @@ from qa.answerers.text import TextAnswerer
 ANSWERERS: tuple[Answerer, ...] = (
     ChatAnswerer(),
     StructureAnswerer(),
+    RankingAnswerer(),
     IndicatorAnswerer(),
+    ArithmeticAnswerer(),
     DefinitionAnswerer(),
     ChainAnswerer(),
     RelationAnswerer(),

@@ -1,0 +1,166 @@
+"""Most and least: which towns, firms, boxes or industries have most projects; projects by investment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kg.model import Row
+from kg.queries import NAMED
+from kg.schema import Label
+from kg.tokens import chinese_number, fold
+from qa.answerers.base import Inquiry
+from qa.compose import Draft, format_number
+from qa.knowledge import Knowledge, Node
+
+_MOST = re.compile(r"最[多大高]|第一|排名|前[一二三四五六七八九十\d]+[名位个项家]?|排行|居首|榜首")
+_LEAST = re.compile(r"最[少小低]")
+_PROJECTS = re.compile(r"项目|工程")
+_MONEY = re.compile(r"投资|花钱|金额|造价|资金|亿元|万元")
+_ABOVE = r"超过|超|大于|高于|多于|不低于|不少于|至少|达到|过"
+_BELOW = r"低于|小于|少于|不超过|不到|不足|以内"
+_AMOUNT = re.compile(
+    rf"(?P<before>{_ABOVE}|{_BELOW}|在)?\s*(?P<number>\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:个)?(?P<unit>亿|万)元?(?:人民币)?\s*"
+    rf"(?P<after>以上|以下|及以上|以内)?"
+)
+#: what is ranked by its projects: the query, its column of names, how it is counted
+_RANKED: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile(r"哪个?些?[^，。？?]{0,4}(?:乡镇|镇|乡|街道)|(?:乡镇|镇|乡|街道)(?:是哪|有哪|排)"), "projects_by_town", "town"),
+    (re.compile(r"(?:哪|谁)[^，。？?]{0,4}(?:企业|公司|单位|集团|主体)|(?:企业|公司|单位|集团)(?:是哪|是谁|有哪|排)"), "projects_by_owner", "owner"),
+    (re.compile(r"哪[^，。？?]{0,3}专栏|专栏(?:是哪|有哪|排)"), "projects_by_box", "box"),
+    (re.compile(r"哪[^，。？?]{0,4}(?:产业|行业|领域)|(?:产业|行业|领域)(?:是哪|有哪|排)"), "projects_by_industry", "industry"),
+)  # fmt: skip
+#: words of such questions that name no thing
+_NEUTRAL = re.compile(
+    r"^(?:.{0,2}项目.{0,2}|投资.{0,2}|总投资.{0,2}|金额|资金|数量?|最.|大|小|多|少|高|低|前.{0,2}|第一|排名|排行|"
+    r"\d.*|.{0,2}[亿万]元?|乡镇|镇|乡|企业|公司|单位|集团|专栏|产业|行业|领域|以上|以下|超过|.{0,2}工程|个|家|年|元|明确|列明|亿|万)$"
+)
+_MAX_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A bound on investments, in 亿元."""
+
+    said: str
+    holds: Callable[[float], bool]
+
+
+class RankingAnswerer:
+    """Ranks what the graph counts, or lists the projects by the investment that the plan states."""
+
+    kind = "ranking"
+
+    def answer(self, inquiry: Inquiry) -> Draft | None:
+        """The ranking, or None when no order or bound is asked for, or something else is asked as well."""
+        question = inquiry.question
+        if not _PROJECTS.search(question.folded) or question.box_numbers:
+            return None
+        if any(not _NEUTRAL.fullmatch(term.text) for term in question.specific):
+            return None
+        most, least = _MOST.search(question.folded), _LEAST.search(question.folded)
+        limit = _limit(question.folded)
+        if _MONEY.search(question.folded) and (most or least or limit):
+            return self._by_investment(inquiry, limit, lowest=bool(least))
+        if most or least:
+            for pattern, query, column in _RANKED:
+                if pattern.search(question.folded):
+                    return self._counted(inquiry, query, column, lowest=bool(least))
+        return None
+
+    def _by_investment(self, inquiry: Inquiry, limit: _Limit | None, *, lowest: bool) -> Draft | None:
+        """Projects with a stated investment within the limit, the greatest first."""
+        priced = [
+            (amount, project)
+            for project in inquiry.knowledge.of(Label.PROJECT)
+            if (amount := project.number("investment_yi_yuan")) is not None
+        ]
+        if not priced:
+            return None
+        chosen = [pair for pair in priced if limit is None or limit.holds(pair[0])]
+        chosen.sort(key=lambda pair: (pair[0] if lowest else -pair[0], pair[1].integer("start") or 0))
+        draft = inquiry.draft(self.kind)
+        draft.mention(project for _, project in chosen[:_MAX_SHOWN])
+        total = draft.compute(str(len(priced)))
+        note = f"（各专栏中写明投资额的项目共{total}个，其余项目没有写明）"
+        if not chosen:
+            draft.say(f"各专栏中没有写明投资额{limit.said if limit else ''}的项目{note}。")
+            for amount, project in sorted(priced, key=lambda pair: -pair[0])[:3]:
+                _say_project(draft, amount, project, "- ")
+            draft.refused = True
+            return draft
+        what = f"投资额{limit.said}的项目有{draft.compute(str(len(chosen)))}个" if limit else (
+            f"投资额最{'小' if lowest else '大'}的是{fold(chosen[0][1].name)}"
+        )
+        draft.say(f"{what}{note}：")
+        for number, (amount, project) in enumerate(chosen[: None if limit else _MAX_SHOWN], 1):
+            _say_project(draft, amount, project, f"{number}. ")
+        return draft
+
+    def _counted(self, inquiry: Inquiry, query: str, column: str, *, lowest: bool) -> Draft | None:
+        """Things by the number of their projects, with the projects of the first."""
+        knowledge = inquiry.knowledge
+        rows = [row for row in knowledge.store.query(NAMED[query].cypher) if row[column]]
+        rows.sort(key=lambda row: int(str(row["projects"])) * (1 if lowest else -1))
+        if not rows:
+            return None
+        draft = inquiry.draft(self.kind)
+        draft.cypher = NAMED[query].cypher
+        first = rows[0]["projects"]
+        best = [row for row in rows if row["projects"] == first]
+        names = "、".join(str(row[column]) for row in best[:5])
+        draft.say(
+            f"按各专栏所列项目统计，项目最{'少' if lowest else '多'}的是{names}"
+            f"（{draft.compute(str(first))}个）："
+        )
+        for number, row in enumerate(rows[:_MAX_SHOWN], 1):
+            node = _ranked_node(knowledge, row)
+            mark = draft.cite_node(node, "统计对象") if node else ""
+            draft.mention([node] if node else [])
+            draft.say(f"{number}. {row[column]}：{draft.compute(str(row['projects']))}个{mark}")
+        return draft
+
+
+def _ranked_node(knowledge: Knowledge, row: Row) -> Node | None:
+    """What a row counts: by its id, or a box by its place."""
+    if "id" in row:
+        return knowledge.by_id.get(str(row["id"]))
+    boxes = knowledge.of(Label.BOX)
+    return next((b for b in boxes if (b.text("plan"), b.integer("start")) == (row["plan"], row["start"])), None)
+
+
+def _say_project(draft: Draft, amount: float, project: Node, lead: str) -> None:
+    shown = draft.compute(format_number(amount))
+    name = project.aliases[0] if project.aliases else project.name
+    where = f"（专栏{project.text('box')}）" if project.text("box") else ""
+    mark = draft.cite_node(project, "专栏项目")
+    start, stop = project.integer("investment_start"), project.integer("investment_stop")
+    source = draft.cite(project.text("plan"), start, stop, "投资额") if start is not None and stop else ""
+    draft.say(f"{lead}{name}{where}：{shown}亿元{mark}{source}")
+
+
+def _limit(folded: str) -> _Limit | None:
+    """The bound on an amount of money that a question states, if any."""
+    for match in _AMOUNT.finditer(folded):
+        number = match["number"]
+        value = float(number) if number[0].isdigit() else float(chinese_number(number) or 0)
+        amount = value if match["unit"] == "亿" else value / 10_000
+        below = bool(re.search(_BELOW, f"{match['before'] or ''}{match['after'] or ''}") or match["after"] == "以下")
+        above = bool(match["before"] and re.fullmatch(_ABOVE, match["before"])) or "以上" in (match["after"] or "")
+        shown = f"{format_number(value)}{match['unit']}元"
+        if below:
+            strict = not re.search("不超过|以内|以下", match.group())
+            return _Limit(f"{'低于' if strict else '不超过'}{shown}", _below(amount, strict))
+        if above:
+            strict = bool(re.search("^(?:超|大于|高于|多于|过)", match["before"] or ""))
+            return _Limit(f"{'超过' if strict else '不低于'}{shown}", _above(amount, strict))
+    return None
+
+
+def _below(amount: float, strict: bool) -> Callable[[float], bool]:
+    return lambda value: value < amount if strict else value <= amount
+
+
+def _above(amount: float, strict: bool) -> Callable[[float], bool]:
+    return lambda value: value > amount if strict else value >= amount
