@@ -10,6 +10,7 @@ from kg.model import Block, Cell, Passage, PlanDocument, Row
 from kg.ports import GraphStore
 from kg.queries import CONFLICTS, NODES
 from kg.schema import Label
+from kg.sentences import sentence_spans
 from kg.state import Manifest
 from kg.tokens import fold
 from kg.units import sentence_units
@@ -201,6 +202,15 @@ class Knowledge:
     def block(self, plan_id: str, offset: int) -> Block | None:
         """The leaf block at an offset."""
         return self.documents[plan_id].block_at(offset)
+
+    def sentence_at(self, plan_id: str, offset: int) -> tuple[int, int]:
+        """Where the sentence around an offset starts and ends; the whole block if it has none there."""
+        text = self.documents[plan_id].text
+        block = self.block(plan_id, offset)
+        if block is None:
+            return offset, min(offset + 1, len(text))
+        spans = sentence_spans(text, block.start, block.end)
+        return next(((s, e) for s, e in spans if s <= offset < e), (block.start, block.end))
 
     def _sentences_of(self, passage_id: str) -> tuple[Sentence, ...]:
         """The sentences of a passage; a table row is one sentence; a box item is one."""

@@ -10,11 +10,13 @@ from kg.queries import MENTIONING_PASSAGES, NAMED, RELATIONS_BETWEEN
 from kg.schema import Label
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
-from qa.compose import Draft
+from qa.compose import Draft, shown
 from qa.knowledge import Node
 
 _ASKS = re.compile(r"关系|关联|联系|瓜葛|渊源|有何(?:交集|往来)|怎么(?:联系|关联|连)|(?:隶属|属于|归属|控股|参股|合作)")
-_STRONG = re.compile(r"关系|关联|联系|瓜葛|渊源|交集|往来|连在?一?起")
+_STRONG = re.compile(
+    r"关系|关联|联系|瓜葛|渊源|交集|往来|连在?一?起|(?:什么|哪些|啥|怎么|如何|有何|有没有)[^，。？?]{0,4}合作|合作[^，。？?]{0,4}(?:什么|哪些|啥|内容)"
+)
 _NAMED = frozenset(
     {Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.PROJECT, Label.INDUSTRY,
      Label.PRODUCT, Label.CONCEPT}
@@ -114,5 +116,12 @@ def _say_hop(draft: Draft, inquiry: Inquiry, row: Row) -> None:
     if row["type"] == "PART_OF" and all(end and end.label is Label.ENTERPRISE for end in ends):
         template = _SUBSIDIARY
     draft.cypher = RELATIONS_BETWEEN
-    mark = draft.cite_relation(row["relation"], "关系依据")
-    draft.say(f"{ends[0].name}{template.format(b=ends[1].name)}{mark}。")
+    said = f"{ends[0].name}{template.format(b=ends[1].name)}"
+    relation = row["relation"]
+    plan, start = relation.get("plan"), relation.get("start")
+    if not relation.get("quote") or not isinstance(plan, str) or not isinstance(start, int):
+        draft.say(f"{said}。")  # the industry taxonomy: no sentence says it
+        return
+    start, end = inquiry.knowledge.sentence_at(plan, start)
+    mark = draft.cite(plan, start, end, "关系依据")
+    draft.say(f"{said}：“{shown(inquiry.knowledge.text(plan, start, end))}”{mark}")

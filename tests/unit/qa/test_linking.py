@@ -40,6 +40,7 @@ class NamesOnly:
     lexicon: QuestionLexicon
     own_names: tuple[str, ...] = ("青山县", "青山")
     nodes: list[Node] = field(default_factory=list)
+    folded_text: str = "宏远集团青峰技术玻璃有限公司与宏远玻璃集团签约。"
 
     def of(self, *labels: Label) -> Iterable[Node]:
         return (node for node in self.nodes if node.label in labels)
