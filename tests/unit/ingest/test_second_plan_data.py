@@ -339,13 +339,13 @@ def test_nothing_is_shared_with_the_first_plan(gold: Json) -> None:
 
 
 def test_questions_have_the_fields_of_the_grader(questions: list[Json]) -> None:
-    assert len(questions) >= 60
+    assert len(questions) >= 140
     assert all(question.keys() == QUESTION_FIELDS for question in questions)
     assert len({question["id"] for question in questions}) == len(questions)
     assert len({question["question"] for question in questions}) == len(questions)
     categories = Counter(question["category"] for question in questions)
     assert categories.keys() == CATEGORIES
-    assert categories["refuse"] == 8 and categories["followup"] == 5
+    assert categories["refuse"] == 18 and categories["followup"] == 8
     for question in questions:
         assert 0 < question["min_ratio"] <= 1 and question["max_chars"] >= 500
         assert all(group and all(group) for group in question["must"]) and question["must"]
