@@ -14,12 +14,13 @@ from qa.lexicon import QuestionLexicon
 from qa.question import AnswerType, Question, Term, WeightFunction
 
 _NUMBER = r"(?<![a-z0-9])\d+(?:\.\d+)?"
+#: a number with what it counts; not one that names something (`5G`, `PM2.5`) or numbers an item (`3.`)
 _AMOUNT = re.compile(
-    rf"{_NUMBER}\s*(?:余|多)?\s*(?:[%％‰×x+]|[亿万千百]?\s*(?:元|吨|米|公里|亩|公顷|人|户|家|个|项|座|所|条|件|张|辆|台|头|处|村|"
-    r"倍|兆瓦|千瓦|瓦|套|名|场|种|类|次|块|级|岁|年|天|小时|分钟|分|度|位|卷|部|支|kv|mva|mw|km|nm|m³|㎡|标准煤|立方米|平方|百分点|街|站|网格))|"
-    rf"[亿万]\s*(?:元|吨|人|亩)|{_NUMBER}[亿万]"
+    rf"{_NUMBER}\s*(?:余|多|至|到|[-—~～:：]\s*\d[\d.]*)?\s*(?:[%％‰×x+㎡]|[kmg]?w(?!\w)|kv|mva|k?m[³23]?(?![a-z])|t(?![a-z])|nm|"
+    rf"(?![年月日、.．章节])[\u4e00-\u9fff])|\d[\d.]*[:：]\d|[亿万]\s*(?:元|吨|人|亩)|{_NUMBER}[亿万]|"
+    r"[一二两三四五六七八九十百]+(?:余|多)?(?:次|所|家|座|倍|成|名|倍|条|届|处|期|万|亿)"
 )
-_YEAR = re.compile(r"(?:19|20)\d\d\s*年|[“\"]?十[三四五六]五[”\"]?末|规划期末|二[〇○零]\S{2}年")
+_YEAR = re.compile(r"(?:19|20)\d\d\s*年|[“\"]?十[三四五六]五[”\"]?(?:末|时期|期间)|规划期末|二[〇○零]\S{2}年")
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 _PLACE = re.compile(r"[镇乡村县市区路街河山园寺库]")
 _PERSON = re.compile(r"(?:书记|县长|主任|同志|院士|教授|先生|总书记|总理)")

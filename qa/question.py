@@ -132,7 +132,9 @@ class WeightFunction:
 
 #: weight of a word that is too general, or no noun, against that of one that names something
 _GENERIC = 0.25
-_WORD = re.compile(r"[\u4e00-\u9fffa-z0-9][\u4e00-\u9fffa-z0-9.+×%&-]*")
+#: a "place" that begins with one of these is an ending with a word behind it: `镇建`
+_ADMINISTRATIVE = "镇乡村县市省区州"
+_WORD = re.compile(r"[\u4e00-\u9fffa-z0-9][\u4e00-\u9fffa-z0-9.+×%& -]*")
 
 
 def _terms(
@@ -156,7 +158,7 @@ def _terms(
             continue
         single = len(word) == 1 and "\u4e00" <= word <= "\u9fff"
         generic = word in lexicon.words.generic or single or not _names_something(word, tag, lexicon)
-        place = tag == "ns" and len(word) > 1 and not lexicon.synonyms(word)
+        place = tag == "ns" and len(word) > 1 and not lexicon.synonyms(word) and word[0] not in _ADMINISTRATIVE
         terms[word] = Term(word, weight(word) * (_GENERIC if generic else 1.0), generic, place)
     if all(term.generic for term in terms.values()):
         _promote(terms, lexicon, weight)
