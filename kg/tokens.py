@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
 Tokenizer = Callable[[str], list[str]]
 
@@ -28,6 +29,19 @@ def _fold(text: str) -> str:
 
 
 _fold_short = lru_cache(maxsize=100_000)(_fold)
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """A text in simplified characters; nothing else changes."""
+    result: str = _converter().convert(text)
+    return result
 
 
 def words(text: str) -> list[str]:

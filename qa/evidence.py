@@ -99,7 +99,7 @@ def match(
         if credit < 0.4 and not term.generic:
             missing.append(term)
     coverage = got / total if total else 0.0
-    typed = has_type(sentence.folded, question)
+    typed = has_type(sentence.folded, question) or _is_row(sentence)
     score = _COVERAGE * coverage + _LIKENESS * likeness + _RANK * rank_score
     if question.answer_type is not AnswerType.ANY:
         score += 0.2 if typed else -0.25
@@ -108,6 +108,11 @@ def match(
     if sentence.passage.kind is BlockKind.TABLE_GROUP or len(sentence.text) < 6:
         score -= 0.3
     return Match(sentence, score, coverage, likeness, tuple(missing), typed)
+
+
+def _is_row(sentence: Sentence) -> bool:
+    """Whether this is a row of a table with figures: their units stand in the row's name or the header."""
+    return sentence.passage.kind is BlockKind.TABLE_CELL and bool(re.search(r"\d", sentence.folded[2:]))
 
 
 #: cosines of unrelated and of the most telling sentences, as the default model gives them
@@ -164,9 +169,10 @@ def _has_unit(folded: str, unit: str) -> bool:
     core = unit.lstrip("万亿") or unit
     group = next((group for group in _UNIT_GROUPS if core in group), (core,))
     alternatives = "|".join(re.escape(u) for u in group)
-    return bool(re.search(rf"\d[\d.]*\s*(?:余|多)?\s*[亿万千百]*\s*(?:{alternatives})", folded)) or (
-        core == "分之" and "分之" in folded
-    )
+    number = r"(?:\d[\d.]*|[一二两三四五六七八九十百]+)"
+    if re.search(rf"{number}\s*(?:余|多)?\s*[亿万千百]*\s*(?:{alternatives})", folded):
+        return True
+    return core in ("%", "分之") and bool(re.search(r"分之|\d[\d.]*[:：]\d", folded))
 
 
 def find(

@@ -17,7 +17,7 @@ from kg.readonly import check_read_only
 from kg.schema import Label
 from kg.settings import Settings
 from kg.state import Manifest, StateDirectory, load_documents
-from kg.tokens import fold
+from kg.tokens import fold, simplified
 from qa.answerers.base import Inquiry
 from qa.answerers.refusal import refuse
 from qa.answerers.registry import ANSWERERS
@@ -58,7 +58,7 @@ class QuestionService:
             or it or the history is not valid Unicode.
         """
         started = time.perf_counter()
-        text = " ".join(question.split())[:MAX_QUESTION_CHARS]
+        text = simplified(" ".join(question.split())[:MAX_QUESTION_CHARS])
         if not text:
             raise InputError("问题是空的。请输入要查询的问题。")
         _check_unicode(text, *(part for turn in history for part in turn))

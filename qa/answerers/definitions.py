@@ -12,7 +12,7 @@ from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft, shown
 from qa.knowledge import Node, Sentence
-from qa.question import Question
+from qa.question import AnswerType, Question
 
 _SUBJECT = re.compile(
     r"(?:什么是|何为|何谓|解释(?:一下)?|说明(?:一下)?)\s*(.{2,20}?)(?:[?？。！]|$|是什么|的含义|的意思)|"
@@ -40,6 +40,8 @@ class DefinitionAnswerer:
         """The defining sentence, or None when the question asks for no definition."""
         question = inquiry.question
         if not (question.wants_definition or (question.quoted and question.wants_list)):
+            return None
+        if question.answer_type in (AnswerType.YEAR, AnswerType.PERSON):
             return None
         for term in _terms(question, inquiry.entities):
             found = [*_part_sentences(inquiry, term), *_defining_sentences(inquiry, term)]

@@ -183,10 +183,17 @@ class IndicatorAnswerer:
 
 
 def _say_members(draft: Draft, members: list[Node]) -> None:
+    """A line for each: its name and figures, without what every line would repeat."""
     for i, node in enumerate(members, 1):
         mark = draft.cite_node(node, "指标表")
         _cite_years(draft, node)
-        draft.say(f"{i}. {node.name}{_unit_note(node)}：{_values(node)}{mark}")
+        draft.say(f"{i}. {node.name}{_unit_note(node)}：{_figures(node)}{mark}")
+
+
+def _figures(node: Node) -> str:
+    """Base and target in short: `60.55 → 65`, or what the table has in their place."""
+    base, target = node.text("base_value"), node.text("target_value") or node.text("growth")
+    return f"{base} → {target}" if base and target else base or target or "表中未列"
 
 
 def _cite_years(draft: Draft, node: Node) -> str:
