@@ -88,6 +88,11 @@ GROUP_OF_INDICATOR = """
 MATCH (g:IndicatorGroup)-[:HAS_INDICATOR]->(i:Indicator {id: $id}) RETURN g AS node
 """
 
+#: what the running text states of an indicator. In: id. Out: node
+STATEMENTS_OF_INDICATOR = """
+MATCH (t:Target)-[:TARGETS]->(i:Indicator {id: $id}) RETURN t AS node ORDER BY t.start, t.id
+"""
+
 #: projects of a box. In: id. Out: node
 PROJECTS_OF_BOX = """
 MATCH (b:Box {id: $id})-[:LISTS]->(p:Project) RETURN p AS node ORDER BY p.number

@@ -20,6 +20,9 @@ _FIRMS = frozenset({Label.ENTERPRISE, Label.ORGANIZATION})
 _KINDS = dict.fromkeys(("镇", "乡", "村", "地方"), _TOWNS) | dict.fromkeys(("企业", "公司", "集团"), _FIRMS)
 _ELLIPTIC = re.compile(r"^(?:那么?|还有|另外|再说|然后|以及)|呢[?？。]?$")
 _YEAR = re.compile(r"20\d\d\s*年?")
+#: a follow-up of so many characters names its topic itself
+_OWN_TOPIC = 6
+_ASKED = re.compile(r"(?:达到|提高到|是|有|为|要)?(?:多少|几|什么|哪)[^，。？?]*[？?]?$")
 
 
 def resolve(question: str, history: History, knowledge: Knowledge, linker: EntityLinker) -> str:
@@ -58,6 +61,8 @@ def _subject(
     last_question: str, last_answer: str, pronoun: str, knowledge: Knowledge, linker: EntityLinker
 ) -> str:
     """What a pronoun stands for: a project if it says so, else the thing last spoken of."""
+    if "专栏" in pronoun and (boxes := re.findall(r"专栏\d+(?:-\d+)?", last_answer + last_question)):
+        return str(boxes[0])
     if re.search(r"项目|工程", pronoun):
         project = _project_in(last_answer, knowledge) or _project_in(last_question, knowledge)
         if project:
@@ -114,4 +119,6 @@ def _substitute(question: str, last_question: str, own: tuple[Node, ...], linker
         if old_forms and new_forms:
             return fold(last_question).replace(old_forms[0], new_forms[0])
     core = re.sub(r"^(?:那么?|还有|另外|再说|然后|以及)|呢?[?？。]?$", "", question.strip())
+    if len(core) >= _OWN_TOPIC and (asked := _ASKED.search(last_question)):
+        return f"{core}{asked.group()}"  # a topic of its own: only what is asked comes from before
     return f"{last_question} {core}" if core else last_question

@@ -22,6 +22,7 @@ from qa.answerers.base import Inquiry
 from qa.answerers.refusal import refuse
 from qa.answerers.registry import ANSWERERS
 from qa.contradictions import warn
+from qa.coordination import combined, coordinated, covers
 from qa.followup import resolve
 from qa.knowledge import Knowledge, node_of
 from qa.lexicon import load_question_lexicon
@@ -77,6 +78,15 @@ class QuestionService:
         yield answer
 
     def _answer(self, text: str, loaded: _Loaded) -> Answer:
+        """The answer; where several things are asked and one answer misses some, an answer to each."""
+        whole = self._answer_one(text, loaded)
+        questions = coordinated(text)
+        if not questions or covers(whole, questions):
+            return whole
+        parts = [self._answer_one(question, loaded) for question in questions]
+        return whole if all(part.refused for part in parts) else combined(text, parts)
+
+    def _answer_one(self, text: str, loaded: _Loaded) -> Answer:
         knowledge = loaded.knowledge
         question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
         corrections = loaded.typos.correct(question)

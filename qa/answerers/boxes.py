@@ -35,13 +35,13 @@ class BoxAnswerer:
         question, knowledge = inquiry.question, inquiry.knowledge
         boxes = self._by_number(question, knowledge)
         if boxes:
-            return self._boxes(inquiry, boxes)
+            return say_boxes(inquiry, boxes)
         if question.box_numbers:
             return None
         if not _ABOUT_PROJECTS.search(question.folded):
             return None
         if box := self._by_topic(question, knowledge):
-            return self._boxes(inquiry, [box])
+            return say_boxes(inquiry, [box])
         return self._part_of_box(inquiry)
 
     def _by_number(self, question: Question, knowledge: Knowledge) -> list[Node]:
@@ -77,38 +77,41 @@ class BoxAnswerer:
                 return draft
         return None
 
-    def _money(self, inquiry: Inquiry, boxes: list[Node]) -> Draft | None:
-        """The sum of what the boxes' projects cost, or None where no project states it."""
-        draft = inquiry.draft(self.kind)
-        for box in boxes:
-            priced = [
-                (project, amount)
-                for project in projects_of_box(inquiry.knowledge, box)
-                if (amount := project.number("investment_yi_yuan")) is not None
-            ]
-            if not priced:
-                continue
-            total = draft.compute(format_number(sum(amount for _, amount in priced)))
-            terms = " + ".join(draft.compute(format_number(amount)) for _, amount in priced)
-            mark = draft.cite_node(box, "专栏")
-            count = draft.compute(str(len(priced)))
-            draft.say(f"{box.name}中列明投资的{count}个项目合计{total}亿元（{terms}）{mark}：")
-            say_projects(draft, [project for project, _ in priced])
-        return draft if draft.quoted else None
 
-    def _boxes(self, inquiry: Inquiry, boxes: list[Node]) -> Draft | None:
-        if "元" in inquiry.question.units and not inquiry.question.wants_list:
-            return self._money(inquiry, boxes)
-        draft = inquiry.draft(self.kind)
-        draft.cypher = PROJECTS_OF_BOX
-        for box in boxes:
-            projects = projects_of_box(inquiry.knowledge, box)
-            mark = draft.cite_node(box, "专栏")
-            draft.mention([box])
-            count = draft.compute(str(len(projects)))
-            draft.say(f"{box.name}（{box.text('locator')}）共列{count}项{mark}：")
-            say_projects(draft, projects)
-        return draft
+def _say_money(inquiry: Inquiry, boxes: list[Node]) -> Draft | None:
+    """The sum of what the boxes' projects cost, or None where no project states it."""
+    draft = inquiry.draft(BoxAnswerer.kind)
+    for box in boxes:
+        priced = [
+            (project, amount)
+            for project in projects_of_box(inquiry.knowledge, box)
+            if (amount := project.number("investment_yi_yuan")) is not None
+        ]
+        if not priced:
+            continue
+        total = draft.compute(format_number(sum(amount for _, amount in priced)))
+        terms = " + ".join(draft.compute(format_number(amount)) for _, amount in priced)
+        mark = draft.cite_node(box, "专栏")
+        count = draft.compute(str(len(priced)))
+        draft.say(f"{box.name}中列明投资的{count}个项目合计{total}亿元（{terms}）{mark}：")
+        say_projects(draft, [project for project, _ in priced])
+    return draft if draft.quoted else None
+
+
+def say_boxes(inquiry: Inquiry, boxes: list[Node]) -> Draft | None:
+    """The projects of these boxes; where money is asked for, what they cost, or None if none says."""
+    if "元" in inquiry.question.units and not inquiry.question.wants_list:
+        return _say_money(inquiry, boxes)
+    draft = inquiry.draft(BoxAnswerer.kind)
+    draft.cypher = PROJECTS_OF_BOX
+    for box in boxes:
+        projects = projects_of_box(inquiry.knowledge, box)
+        mark = draft.cite_node(box, "专栏")
+        draft.mention([box])
+        count = draft.compute(str(len(projects)))
+        draft.say(f"{box.name}（{box.text('locator')}）共列{count}项{mark}：")
+        say_projects(draft, projects)
+    return draft
 
 
 def _topic_score(topic: str, question: Question, knowledge: Knowledge) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kg.model import Block, BlockKind
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
@@ -11,6 +13,8 @@ from qa.question import Question
 
 _MIN_HEADINGS = 3
 _MAX_HEADINGS = 15
+#: the word right behind the question word says what is to be listed
+_LISTED = re.compile(r"(?:哪些|哪几[个项类种条]?)([\u4e00-\u9fff]{1,4})")
 
 
 class HeadingListAnswerer:
@@ -24,6 +28,9 @@ class HeadingListAnswerer:
         if not question.wants_list:
             return None
         keys = _keys(question)
+        listed = _LISTED.search(question.folded)
+        if listed:  # `哪些村` asks for villages, whatever the headings share
+            keys = [key for key in keys if listed.group(1)[:1] in key or key in listed.group(1)]
         best: tuple[float, str, list[Block], str] | None = None
         for plan_id, document in inquiry.knowledge.documents.items():
             for parent, blocks in _run_ins(document.blocks).items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kg.queries import GROUP_OF_INDICATOR, INDICATORS_OF_GROUP
+from kg.queries import GROUP_OF_INDICATOR, INDICATORS_OF_GROUP, STATEMENTS_OF_INDICATOR
 from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
@@ -30,6 +30,7 @@ _FACETS = frozenset(
     "相比 相差 幅度 要求 考核".split()
 )
 _MAX_SHOWN = 3
+_MAX_STATEMENTS = 2
 _UNIT = re.compile(r"[（(][^（()）]*[)）]\s*$")
 #: an amount per something is not the amount
 _PER = ("人均", "户均", "亩均", "地均")
@@ -64,7 +65,7 @@ class IndicatorAnswerer:
             return None
         best = strong[0].score
         nodes = [link.node for link in strong if link.score >= best - 0.08][:_MAX_SHOWN]
-        return self._rows(inquiry, nodes)
+        return say_indicators(inquiry, nodes)
 
     def _linked(self, question: Question, knowledge: Knowledge) -> list[_Linked]:
         links = [_link(node, question, knowledge) for node in knowledge.of(Label.INDICATOR)]
@@ -84,43 +85,6 @@ class IndicatorAnswerer:
         return any(
             e.label in _SUBJECTS and not any(fold(form) in name for form in e.forms) for e in inquiry.entities
         )
-
-    # -- rows
-
-    def _rows(self, inquiry: Inquiry, nodes: list[Node]) -> Draft:
-        draft = inquiry.draft(self.kind)
-        draft.mention(nodes)
-        for node in nodes:
-            mark = draft.cite_node(node, "指标表") + _cite_years(draft, node)
-            draft.say(f"{node.name}{_unit_note(node)}：{_values(node)}{mark}。")
-            if re.search(r"类|归|属于|分组|哪组", inquiry.question.folded):
-                self._say_group(inquiry, node, draft)
-            computed = _computed(draft, node, inquiry.question)
-            for line in computed:
-                draft.say(line)
-            if inquiry.question.wants_difference and not computed and (pair := stated_pair(inquiry)):
-                say_pair(draft, inquiry, pair)  # the table leaves open what the text states
-        self._text_statements(inquiry, nodes, draft)
-        return draft
-
-    def _say_group(self, inquiry: Inquiry, node: Node, draft: Draft) -> None:
-        rows = inquiry.knowledge.store.query(GROUP_OF_INDICATOR, {"id": node.id})
-        for group in inquiry.knowledge.nodes_in(rows):
-            draft.say(f"所属类别：{group.name}{draft.cite_node(group, '指标分组')}")
-
-    def _text_statements(self, inquiry: Inquiry, nodes: list[Node], draft: Draft) -> None:
-        """What the running text says about the same thing: it may differ from the table."""
-        shown_count = 0
-        for match in inquiry.matches[:12]:
-            sentence = match.sentence
-            if sentence.passage.kind.value.startswith("table") or not match.typed:
-                continue
-            names = [fold(form) for node in nodes for form in node.forms]
-            if any(_core(name) in sentence.folded for name in names) and re.search(r"\d", sentence.folded):
-                draft.quote(sentence, "正文表述", prefix="正文另有：")
-                shown_count += 1
-            if shown_count == 2:
-                return
 
     # -- groups
 
@@ -180,6 +144,52 @@ class IndicatorAnswerer:
             size = f"（{printed}项）" if printed else ""
             draft.say(f"- {group.name}{size}{draft.cite_node(group, '指标分组')}")
         return draft
+
+
+def say_indicators(inquiry: Inquiry, nodes: list[Node]) -> Draft:
+    """The indicators' rows in words, what is computed from them, and what the text says of them."""
+    draft = inquiry.draft(IndicatorAnswerer.kind)
+    draft.mention(nodes)
+    for node in nodes:
+        mark = draft.cite_node(node, "指标表") + _cite_years(draft, node)
+        draft.say(f"{node.name}{_unit_note(node)}：{_values(node)}{mark}。")
+        if re.search(r"类|归|属于|分组|哪组", inquiry.question.folded):
+            _say_group(inquiry, node, draft)
+        computed = _computed(draft, node, inquiry.question)
+        for line in computed:
+            draft.say(line)
+        if inquiry.question.wants_difference and not computed and (pair := stated_pair(inquiry)):
+            say_pair(draft, inquiry, pair)  # the table leaves open what the text states
+    _say_statements(inquiry, nodes, draft)
+    return draft
+
+
+def _say_group(inquiry: Inquiry, node: Node, draft: Draft) -> None:
+    rows = inquiry.knowledge.store.query(GROUP_OF_INDICATOR, {"id": node.id})
+    for group in inquiry.knowledge.nodes_in(rows):
+        draft.say(f"所属类别：{group.name}{draft.cite_node(group, '指标分组')}")
+
+
+def _say_statements(inquiry: Inquiry, nodes: list[Node], draft: Draft) -> None:
+    """What the running text says about the same thing: it may differ from the table."""
+    shown_count = 0
+    for match in inquiry.matches[:12]:
+        sentence = match.sentence
+        if sentence.passage.kind.value.startswith("table") or not match.typed:
+            continue
+        names = [fold(form) for node in nodes for form in node.forms]
+        if any(_core(name) in sentence.folded for name in names) and re.search(r"\d", sentence.folded):
+            draft.quote(sentence, "正文表述", prefix="正文另有：")
+            shown_count += 1
+        if shown_count == _MAX_STATEMENTS:
+            return
+    for node in nodes:
+        rows = inquiry.knowledge.store.query(STATEMENTS_OF_INDICATOR, {"id": node.id})
+        for statement in inquiry.knowledge.nodes_in(rows):
+            start, stop = statement.integer("start") or 0, statement.integer("stop") or 0
+            if shown_count < _MAX_STATEMENTS and not draft.cites(statement.text("plan"), start, stop):
+                draft.say(f"正文另有：{statement.name}{draft.cite_node(statement, '正文表述')}")
+                shown_count += 1
 
 
 def _say_members(draft: Draft, members: list[Node]) -> None:

@@ -6,8 +6,11 @@ import re
 from collections.abc import Sequence
 
 from kg.model import BlockKind
+from kg.schema import Label
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
+from qa.answerers.boxes import say_boxes
+from qa.answerers.indicators import say_indicators
 from qa.compose import Draft, format_number
 from qa.evidence import Match, has_years
 from qa.knowledge import Sentence
@@ -37,6 +40,8 @@ class TextAnswerer:
         good = acceptable(inquiry)
         if not good:
             return None
+        if (structured := _structured(good[0], inquiry)) is not None:
+            return structured
         draft = inquiry.draft(self.kind)
         if question.wants_summary:
             say_passages(draft, good)
@@ -46,6 +51,18 @@ class TextAnswerer:
         say_matches(draft, good, max_chars=_MAX_LIST_CHARS if broad else _MAX_CHARS,
                     most=5 if broad else 3, margin=0.35 if question.wants_summary else 0.25)
         return draft
+
+
+def _structured(best: Match, inquiry: Inquiry) -> Draft | None:
+    """The box whose heading is the best sentence, or the indicator whose row it is, said as such."""
+    sentence = best.sentence
+    for node in inquiry.knowledge.of(Label.BOX, Label.INDICATOR):
+        start = node.integer("start")
+        if node.text("plan") == sentence.plan_id and start is not None and sentence.start <= start < sentence.end:
+            if node.label is Label.INDICATOR:
+                return say_indicators(inquiry, [node])
+            return say_boxes(inquiry, [node])
+    return None
 
 
 def acceptable(inquiry: Inquiry) -> list[Match]:
