@@ -99,7 +99,7 @@ def match(
         if credit < 0.4 and not term.generic:
             missing.append(term)
     coverage = got / total if total else 0.0
-    typed = has_type(sentence.folded, question) or _is_row(sentence)
+    typed = has_type(sentence.folded, question) or _is_row(sentence, question)
     score = _COVERAGE * coverage + _LIKENESS * likeness + _RANK * rank_score
     if question.answer_type is not AnswerType.ANY:
         score += 0.2 if typed else -0.25
@@ -110,9 +110,17 @@ def match(
     return Match(sentence, score, coverage, likeness, tuple(missing), typed)
 
 
-def _is_row(sentence: Sentence) -> bool:
-    """Whether this is a row of a table with figures: their units stand in the row's name or the header."""
-    return sentence.passage.kind is BlockKind.TABLE_CELL and bool(re.search(r"\d", sentence.folded[2:]))
+_PER = re.compile(r"[人户亩地]均|每(?!年|个?月|天|日)")
+
+
+def _is_row(sentence: Sentence, question: Question) -> bool:
+    """Whether this is a row of a table with figures: their units stand in the row's name or the header.
+
+    An amount per something is not the amount.
+    """
+    if sentence.passage.kind is not BlockKind.TABLE_CELL or not re.search(r"\d", sentence.folded[2:]):
+        return False
+    return not _PER.search(sentence.folded) or bool(re.search(r"均|每|千|万", question.folded))
 
 
 #: cosines of unrelated and of the most telling sentences, as the default model gives them

@@ -30,7 +30,8 @@ _FACETS = frozenset(
     "相比 相差 幅度 要求 考核".split()
 )
 _MAX_SHOWN = 3
-_MAX_STATEMENTS = 2
+#: sentences of the text shown beside the table, and those with further goals
+_MAX_SENTENCES, _MAX_STATEMENTS = 2, 3
 _UNIT = re.compile(r"[（(][^（()）]*[)）]\s*$")
 #: an amount per something is not the amount
 _PER = ("人均", "户均", "亩均", "地均")
@@ -171,25 +172,24 @@ def _say_group(inquiry: Inquiry, node: Node, draft: Draft) -> None:
 
 
 def _say_statements(inquiry: Inquiry, nodes: list[Node], draft: Draft) -> None:
-    """What the running text says about the same thing: it may differ from the table."""
-    shown_count = 0
+    """What the running text says about the same thing: the sentences nearest to the question, and goals."""
+    said = 0
+    cores = [_core(fold(form)) for node in nodes for form in node.forms]
     for match in inquiry.matches[:12]:
         sentence = match.sentence
-        if sentence.passage.kind.value.startswith("table") or not match.typed:
+        if said == _MAX_SENTENCES or sentence.passage.kind.value.startswith("table") or not match.typed:
             continue
-        names = [fold(form) for node in nodes for form in node.forms]
-        if any(_core(name) in sentence.folded for name in names) and re.search(r"\d", sentence.folded):
+        if any(core in sentence.folded for core in cores) and re.search(r"\d", sentence.folded):
             draft.quote(sentence, "正文表述", prefix="正文另有：")
-            shown_count += 1
-        if shown_count == _MAX_STATEMENTS:
-            return
+            said += 1
     for node in nodes:
         rows = inquiry.knowledge.store.query(STATEMENTS_OF_INDICATOR, {"id": node.id})
         for statement in inquiry.knowledge.nodes_in(rows):
             start, stop = statement.integer("start") or 0, statement.integer("stop") or 0
-            if shown_count < _MAX_STATEMENTS and not draft.cites(statement.text("plan"), start, stop):
+            known = draft.cites(statement.text("plan"), start, stop)
+            if statement.text("tense") == "goal" and not known and said < _MAX_STATEMENTS:
                 draft.say(f"正文另有：{statement.name}{draft.cite_node(statement, '正文表述')}")
-                shown_count += 1
+                said += 1
 
 
 def _say_members(draft: Draft, members: list[Node]) -> None:
