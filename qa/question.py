@@ -160,9 +160,25 @@ def _terms(
         generic = word in lexicon.words.generic or single or not _names_something(word, tag, lexicon)
         place = tag == "ns" and len(word) > 1 and word[0] not in _ADMINISTRATIVE and not lexicon.synonyms(word)
         terms[word] = Term(word, weight(word) * (_GENERIC if generic else 1.0), generic, place)
+    _weaken_kinds(terms, folded)
     if all(term.generic for term in terms.values()):
         _promote(terms, lexicon, weight)
     return tuple(terms.values())
+
+
+def _weaken_kinds(terms: dict[str, Term], folded: str) -> None:
+    """What stands right behind the question word is the kind of the answer: the text gives the thing itself.
+
+    `包括哪些乡镇` is answered by towns. Nothing changes when nothing else is asked about.
+    """
+    kinds = {
+        word for match in patterns.KIND.finditer(folded) for word in terms
+        if len(word) > 1 and folded.startswith(word, match.end())
+    }
+    if any(not term.generic for word, term in terms.items() if word not in kinds):
+        for word in kinds:
+            if not terms[word].generic and not terms[word].place:
+                terms[word] = Term(word, terms[word].weight * _GENERIC, generic=True)
 
 
 def _promote(terms: dict[str, Term], lexicon: QuestionLexicon, weight: WeightFunction) -> None:
