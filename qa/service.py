@@ -20,7 +20,7 @@ from kg.state import Manifest, StateDirectory, load_documents
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.answerers.refusal import refuse
-from qa.answerers.registry import ANSWERERS
+from qa.components import Components
 from qa.contradictions import warn
 from qa.followup import resolve
 from qa.knowledge import Knowledge, node_of
@@ -42,9 +42,10 @@ _PIECE_CHARS = 12
 class QuestionService:
     """Answers from the current build. Notices a new build and changes over. Thread-safe."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Opens nothing; the first use does."""
+    def __init__(self, settings: Settings, components: Components | None = None) -> None:
+        """Opens nothing; the first use does. ``components``: the parts to answer with, all by default."""
         self._settings = settings
+        self._components = components or Components()
         self._state = StateDirectory(settings.home)
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
@@ -63,7 +64,8 @@ class QuestionService:
             raise InputError("问题是空的。请输入要查询的问题。")
         _check_unicode(text, *(part for turn in history for part in turn))
         loaded = self._open()
-        resolved = resolve(text, history, loaded.knowledge, loaded.linker)
+        turns = history if self._components.follow_ups else ()
+        resolved = resolve(text, turns, loaded.knowledge, loaded.linker)
         answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
         if resolved != text:
             answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
@@ -79,7 +81,7 @@ class QuestionService:
     def _answer(self, text: str, loaded: _Loaded) -> Answer:
         knowledge = loaded.knowledge
         question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
-        corrections = loaded.typos.correct(question)
+        corrections = loaded.typos.correct(question) if self._components.typos else ()
         if corrections:
             corrected = question.folded
             for item in corrections:
@@ -93,11 +95,12 @@ class QuestionService:
         knowledge = loaded.knowledge
         question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
         inquiry = Inquiry(question, knowledge, loaded.linker.link(fold(text)))
-        for answerer in ANSWERERS:
+        for answerer in self._components.answerers:
             draft = answerer.answer(inquiry)
             if draft is not None:
                 log.debug("%s: %s", answerer.kind, text)
-                warn(draft, inquiry, knowledge.contradictions)
+                if self._components.contradictions:
+                    warn(draft, inquiry, knowledge.contradictions)
                 return draft.build(text, refused=draft.refused or not draft.quoted)
         return refuse(inquiry).build(text, refused=True)
 
@@ -190,9 +193,10 @@ class QuestionService:
             return loaded
         with self._lock:
             if self._loaded is None or self._loaded.knowledge.manifest.build != manifest.build:
-                knowledge = _load(manifest, self._state, self._settings)
+                knowledge = _load(manifest, self._state, self._settings, self._components)
+                linker = EntityLinker(knowledge) if self._components.entities else EntityLinker(knowledge, ())
                 # the old build stays open: another thread may be in the middle of an answer
-                self._loaded = _Loaded(knowledge, EntityLinker(knowledge), TypoCorrector(knowledge))
+                self._loaded = _Loaded(knowledge, linker, TypoCorrector(knowledge))
             return self._loaded
 
 
@@ -203,7 +207,9 @@ class _Loaded:
     typos: TypoCorrector
 
 
-def _load(manifest: Manifest, state: StateDirectory, settings: Settings) -> Knowledge:
+def _load(
+    manifest: Manifest, state: StateDirectory, settings: Settings, components: Components
+) -> Knowledge:
     from kg.adapters.embedding import open_embedder
     from kg.adapters.indexes import open_vector_index
     from kg.adapters.lexical_index import LexicalIndex
@@ -214,7 +220,7 @@ def _load(manifest: Manifest, state: StateDirectory, settings: Settings) -> Know
     path = state.build_path(manifest.build)
     documents, passages = load_documents(path, manifest.plans)
     index = open_vector_index(settings, manifest.build, path)
-    retriever = HybridRetriever(LexicalIndex(path / "lexical"), index, embedder)
+    retriever = HybridRetriever(LexicalIndex(path / "lexical"), index, embedder, components.sources)
     lexicon = load_question_lexicon(settings.lexicon_dir)
     store = open_graph_store(settings, path / "graph.kgl")
     try:

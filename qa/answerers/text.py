@@ -32,10 +32,14 @@ class TextAnswerer:
 
     kind = "text"
 
+    def __init__(self, max_attribute_lost: float = _MAX_ATTRIBUTE_LOST) -> None:
+        """``max_attribute_lost``: share of what is asked of the named things that may be missing."""
+        self._max_attribute_lost = max_attribute_lost
+
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The quoted sentences, or None when no sentence can answer."""
         question = inquiry.question
-        good = [m for m in inquiry.matches[:60] if acceptable(m, inquiry)]
+        good = [m for m in inquiry.matches[:60] if acceptable(m, inquiry, self._max_attribute_lost)]
         if not good:
             return None
         draft = inquiry.draft(self.kind)
@@ -49,7 +53,9 @@ class TextAnswerer:
         return draft
 
 
-def acceptable(match: Match, inquiry: Inquiry) -> bool:
+def acceptable(
+    match: Match, inquiry: Inquiry, max_attribute_lost: float = _MAX_ATTRIBUTE_LOST
+) -> bool:
     """Whether a sentence can be an answer: enough covered, nothing specific missing, right type."""
     question = inquiry.question
     if question.answer_type in _TYPED and not match.typed:
@@ -59,7 +65,7 @@ def acceptable(match: Match, inquiry: Inquiry) -> bool:
         return False
     if _other_year(match, question):
         return False
-    if _attribute_lost(match, inquiry) > _MAX_ATTRIBUTE_LOST:
+    if _attribute_lost(match, inquiry) > max_attribute_lost:
         return False
     lost = match.lost / sum(term.weight for term in specific)
     unknown = any(inquiry.knowledge.never_says(term.text) for term in match.missing)
