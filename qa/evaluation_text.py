@@ -11,6 +11,7 @@ from qa.evaluation import Change, Comparison, Evaluation, Report, verdicts
 from qa.grading import GoldQuestion, Grade
 
 _SHOWN_CHARS = 200
+_SHOWN_QUOTES = 2
 _OURS = "plankg"
 
 
@@ -124,7 +125,8 @@ def expected(question: GoldQuestion) -> str:
     if question.must_not:
         parts.append("不含 " + "、".join(question.must_not))
     if question.quote:
-        parts.append("引用 " + "|".join(f"“{quote}”" for quote in question.quote))
+        more = f" 等 {len(question.quote)} 处之一" if len(question.quote) > _SHOWN_QUOTES else ""
+        parts.append("引用 " + "|".join(f"“{quote}”" for quote in question.quote[:_SHOWN_QUOTES]) + more)
     return "；".join(parts)
 
 

@@ -11,6 +11,8 @@ from kg.tokens import fold
 from qa.knowledge import Knowledge
 from qa.question import Question
 
+#: longest name, and so longest word, that is looked at: a question may be one word of a thousand characters
+_LONGEST = 12
 _NAMED = (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.ORGANIZATION, Label.CONCEPT)
 
 
@@ -29,13 +31,13 @@ class TypoCorrector:
         """Reads the names once; sounds are worked out when an unknown word first comes."""
         self._knowledge = knowledge
         names = {fold(form) for node in knowledge.of(*_NAMED) for form in node.forms}
-        self._names = sorted(name for name in names if 2 <= len(name) <= 12)
+        self._names = sorted(name for name in names if 2 <= len(name) <= _LONGEST)
 
     def correct(self, question: Question) -> tuple[Correction, ...]:
         """Corrections of the words that no plan has; a word with two candidates stays as it is."""
         corrections: list[Correction] = []
         for term in question.terms:
-            if len(term.text) < 2 or not self._knowledge.never_says(term.text):
+            if not 2 <= len(term.text) <= _LONGEST or not self._knowledge.never_says(term.text):
                 continue
             found = sorted(set(self._candidates(question.folded, term.text)), key=lambda c: -len(c.asked))
             # shorter names inside the longest say the same; another one makes it a guess
