@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 #: a question longer than this is cut: what matters stands at its start, and time stays bounded
 MAX_QUESTION_CHARS = 1000
+#: the same for what was answered before
+_MAX_TURN_CHARS = 4000
 _PIECE_CHARS = 12
 
 
@@ -64,8 +66,8 @@ class QuestionService:
             raise InputError("问题是空的。请输入要查询的问题。")
         _check_unicode(text, *(part for turn in history for part in turn))
         loaded = self._open()
-        turns = history if self._components.follow_ups else ()
-        resolved = resolve(text, turns, loaded.knowledge, loaded.linker)
+        turns = _bounded(history) if self._components.follow_ups else ()
+        resolved = resolve(text, turns, loaded.knowledge, loaded.linker)[:MAX_QUESTION_CHARS]
         answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
         if resolved != text:
             answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
@@ -254,6 +256,11 @@ def _check_unicode(*texts: str) -> None:
     """Halves of surrogate pairs come from a terminal that is not UTF-8, or from broken JSON."""
     if any("\ud800" <= char <= "\udfff" for text in texts for char in text):
         raise InputError("问题不是有效的 UTF-8 文本。请检查终端或问题文件的编码。")
+
+
+def _bounded(history: History) -> History:
+    """Earlier turns cut like questions: they become part of the question that is answered."""
+    return tuple((asked[:MAX_QUESTION_CHARS], said[:_MAX_TURN_CHARS]) for asked, said in history)
 
 
 def history_of(turns: Sequence[Sequence[str]]) -> History:

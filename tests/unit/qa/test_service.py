@@ -155,6 +155,15 @@ def test_only_the_beginning_of_an_endless_question_counts(second: QuestionServic
     assert second.ask(question).answer == second.ask(question[:MAX_QUESTION_CHARS]).answer
 
 
+def test_only_the_beginning_of_endless_earlier_turns_counts(second: QuestionService) -> None:
+    question = "那2020年呢？"
+    turn = ("森林覆盖率2025年的目标是多少？", "目标是60%。")
+    endless = second.ask(question, ((turn[0] + "啊" * 100_000, turn[1] + "啊" * 100_000),))
+    assert len(endless.notes[-1]) < MAX_QUESTION_CHARS + 50
+    repeated = second.ask(question, ((turn[0], turn[1] * 10_000),))
+    assert repeated.citations == second.ask(question, (turn,)).citations != ()
+
+
 def test_a_stream_is_the_answer_in_pieces_then_whole(second: QuestionService) -> None:
     *pieces, last = second.stream("森林覆盖率的目标是多少？")
     assert isinstance(last, Answer)
