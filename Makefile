@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_TOOLS := $(VENV)/.browser
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run build test check eval eval-graph eval-retrieval bench model clean
+.PHONY: help run build test check eval eval-graph eval-retrieval ablation hostile bench model clean
 help: ## 显示本帮助
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | awk -F '\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -49,6 +49,12 @@ eval-graph: $(STAMP) ## 图谱与人工标注的对照：各类关系的查准�
 
 eval-retrieval: build ## 段落检索的召回率
 	$(BIN)/python -m benchmarks.retrieval
+
+ablation: model ## 逐一去掉每个部件，看回答差多少（QUESTIONS=更多的问题集）
+	$(BIN)/python -m benchmarks.ablation $(QUESTIONS)
+
+hostile: build ## 提一万个恶意或无意义的问题，检查每个回答
+	$(BIN)/python -m benchmarks.hostile
 
 bench: model ## 基准测试：中位数与比值
 	$(BIN)/python -m benchmarks.run

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -46,6 +45,11 @@ class Grade:
     verbatim: tuple[bool, ...]
     grounded: bool
     why: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is wrong, not grounded, or cites another place."""
+        return bool(self.why) or self.cited is False or not all(self.verbatim)
 
 
 def read_questions(path: Path) -> list[GoldQuestion]:
@@ -127,50 +131,3 @@ def share(values: Iterable[bool | None]) -> float:
     """Share of true among those that are not None; 1.0 of nothing."""
     known = [bool(value) for value in values if value is not None]
     return sum(known) / len(known) if known else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Grades of a question set with their summary."""
-
-    grades: tuple[Grade, ...]
-
-    def totals(self) -> dict[str, float]:
-        """The four measures over all questions."""
-        return {
-            "correct": share(g.correct for g in self.grades),
-            "cited": share(g.cited for g in self.grades),
-            "verbatim": share(v for g in self.grades for v in g.verbatim),
-            "grounded": share(g.grounded for g in self.grades),
-        }
-
-    def latency_ms(self) -> tuple[float, float]:
-        """(p50, p95) of the answers' times."""
-        times = sorted(g.answer.elapsed_ms for g in self.grades)
-        return median(times), times[int(0.95 * (len(times) - 1))]
-
-    def table(self) -> str:
-        """The measures by category, as text."""
-        lines = [f"{'category':<14}{'n':>4}{'correct':>9}{'cited':>8}{'grounded':>10}"]
-        by: dict[str, list[Grade]] = {}
-        for item in self.grades:
-            by.setdefault(item.question.category, []).append(item)
-        for name, grades in sorted(by.items()):
-            lines.append(
-                f"{name:<14}{len(grades):>4}{share(g.correct for g in grades):>9.3f}"
-                f"{share(g.cited for g in grades):>8.3f}{share(g.grounded for g in grades):>10.3f}"
-            )
-        p50, p95 = self.latency_ms()
-        lines.append(f"latency ms: p50 {p50:.0f}  p95 {p95:.0f}")
-        totals = "  ".join(f"{name} {value:.3f}" for name, value in self.totals().items())
-        lines.append(f"total {totals}  n {len(self.grades)}")
-        return "\n".join(lines)
-
-    def failures(self) -> list[str]:
-        """One entry per wrong or uncited answer."""
-        return [
-            f"{g.question.id} [{g.question.category}] {g.question.question}\n"
-            f"    {'；'.join(g.why or ('引用不符',))}\n    → {g.answer.answer[:200]!r}"
-            for g in self.grades
-            if g.why or g.cited is False
-        ]

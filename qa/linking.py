@@ -61,13 +61,13 @@ class EntityLinker:
     short name where it only begins the name of a place or a public body.
     """
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        """Reads the names once."""
+    def __init__(self, knowledge: Knowledge, labels: Iterable[Label] = _LINKED) -> None:
+        """Reads the names of the nodes with these labels once."""
         self._forms: dict[str, list[Node]] = {}
         self._endings = knowledge.lexicon.name_endings
         words = knowledge.lexicon.words
         own = {*knowledge.own_names, *words.frame, *words.generic}
-        for label in _LINKED:
+        for label in labels:
             for node in knowledge.of(label):
                 for form in node.forms:
                     key = fold(form).strip("“”\"' ")

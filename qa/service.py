@@ -20,7 +20,7 @@ from kg.state import Manifest, StateDirectory, load_documents
 from kg.tokens import fold, simplified
 from qa.answerers.base import Inquiry
 from qa.answerers.refusal import refuse
-from qa.answerers.registry import ANSWERERS
+from qa.components import Components
 from qa.contradictions import warn
 from qa.coordination import combined, coordinated, covers
 from qa.followup import resolve
@@ -37,15 +37,18 @@ log = logging.getLogger(__name__)
 
 #: a question longer than this is cut: what matters stands at its start, and time stays bounded
 MAX_QUESTION_CHARS = 1000
+#: the same for what was answered before
+_MAX_TURN_CHARS = 4000
 _PIECE_CHARS = 12
 
 
 class QuestionService:
     """Answers from the current build. Notices a new build and changes over. Thread-safe."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Opens nothing; the first use does."""
+    def __init__(self, settings: Settings, components: Components | None = None) -> None:
+        """Opens nothing; the first use does. ``components``: the parts to answer with, all by default."""
         self._settings = settings
+        self._components = components or Components()
         self._state = StateDirectory(settings.home)
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
@@ -64,7 +67,8 @@ class QuestionService:
             raise InputError("问题是空的。请输入要查询的问题。")
         _check_unicode(text, *(part for turn in history for part in turn))
         loaded = self._open()
-        resolved = resolve(text, history, loaded.knowledge, loaded.linker)
+        turns = _bounded(history) if self._components.follow_ups else ()
+        resolved = resolve(text, turns, loaded.knowledge, loaded.linker)[:MAX_QUESTION_CHARS]
         answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
         if resolved != text:
             answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
@@ -89,7 +93,7 @@ class QuestionService:
     def _answer_one(self, text: str, loaded: _Loaded) -> Answer:
         knowledge = loaded.knowledge
         question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
-        corrections = loaded.typos.correct(question)
+        corrections = loaded.typos.correct(question) if self._components.typos else ()
         if corrections:
             corrected = question.folded
             for item in corrections:
@@ -103,11 +107,12 @@ class QuestionService:
         knowledge = loaded.knowledge
         question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
         inquiry = Inquiry(question, knowledge, loaded.linker.link(fold(text)), loaded.linker)
-        for answerer in ANSWERERS:
+        for answerer in self._components.answerers:
             draft = answerer.answer(inquiry)
             if draft is not None:
                 log.debug("%s: %s", answerer.kind, text)
-                warn(draft, inquiry, knowledge.contradictions)
+                if self._components.contradictions:
+                    warn(draft, inquiry, knowledge.contradictions)
                 return draft.build(text, refused=draft.refused or not draft.quoted)
         return refuse(inquiry).build(text, refused=True)
 
@@ -203,9 +208,10 @@ class QuestionService:
             return loaded
         with self._lock:
             if self._loaded is None or self._loaded.knowledge.manifest.build != manifest.build:
-                knowledge = _load(manifest, self._state, self._settings)
+                knowledge = _load(manifest, self._state, self._settings, self._components)
+                linker = EntityLinker(knowledge) if self._components.entities else EntityLinker(knowledge, ())
                 # the old build stays open: another thread may be in the middle of an answer
-                self._loaded = _Loaded(knowledge, EntityLinker(knowledge), TypoCorrector(knowledge))
+                self._loaded = _Loaded(knowledge, linker, TypoCorrector(knowledge))
             return self._loaded
 
 
@@ -216,7 +222,9 @@ class _Loaded:
     typos: TypoCorrector
 
 
-def _load(manifest: Manifest, state: StateDirectory, settings: Settings) -> Knowledge:
+def _load(
+    manifest: Manifest, state: StateDirectory, settings: Settings, components: Components
+) -> Knowledge:
     from kg.adapters.embedding import open_embedder
     from kg.adapters.indexes import open_vector_index
     from kg.adapters.lexical_index import LexicalIndex
@@ -227,7 +235,7 @@ def _load(manifest: Manifest, state: StateDirectory, settings: Settings) -> Know
     path = state.build_path(manifest.build)
     documents, passages = load_documents(path, manifest.plans)
     index = open_vector_index(settings, manifest.build, path)
-    retriever = HybridRetriever(LexicalIndex(path / "lexical"), index, embedder)
+    retriever = HybridRetriever(LexicalIndex(path / "lexical"), index, embedder, components.sources)
     lexicon = load_question_lexicon(settings.lexicon_dir)
     store = open_graph_store(settings, path / "graph.kgl")
     try:
@@ -261,6 +269,11 @@ def _check_unicode(*texts: str) -> None:
     """Halves of surrogate pairs come from a terminal that is not UTF-8, or from broken JSON."""
     if any("\ud800" <= char <= "\udfff" for text in texts for char in text):
         raise InputError("问题不是有效的 UTF-8 文本。请检查终端或问题文件的编码。")
+
+
+def _bounded(history: History) -> History:
+    """Earlier turns cut like questions: they become part of the question that is answered."""
+    return tuple((asked[:MAX_QUESTION_CHARS], said[:_MAX_TURN_CHARS]) for asked, said in history)
 
 
 def history_of(turns: Sequence[Sequence[str]]) -> History:

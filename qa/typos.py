@@ -12,6 +12,8 @@ from qa.knowledge import Knowledge
 from qa.question import Question
 
 _NUMERALS = frozenset("一二三四五六七八九十百千万两0123456789")
+#: longest name, and so longest word, that is looked at: a question may be one word of a thousand characters
+_LONGEST = 12
 _NAMED = (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.ORGANIZATION, Label.CONCEPT)
 
 
@@ -30,7 +32,7 @@ class TypoCorrector:
         """Reads the names once; sounds are worked out when an unknown word first comes."""
         self._knowledge = knowledge
         names = {fold(form) for node in knowledge.of(*_NAMED) for form in node.forms}
-        self._names = sorted(name for name in names if 2 <= len(name) <= 12)
+        self._names = sorted(name for name in names if 2 <= len(name) <= _LONGEST)
 
     def warm_up(self) -> None:
         """Load the table of sounds, half a second that the first unknown word would wait for."""
@@ -40,7 +42,7 @@ class TypoCorrector:
         """Corrections of the words that no plan has; a word with two candidates stays as it is."""
         corrections: list[Correction] = []
         for term in question.terms:
-            if len(term.text) < 2 or not self._knowledge.never_says(term.text):
+            if not 2 <= len(term.text) <= _LONGEST or not self._knowledge.never_says(term.text):
                 continue
             found = sorted(set(self._candidates(question.folded, term.text)), key=lambda c: -len(c.asked))
             # shorter names inside the longest say the same; another one makes it a guess

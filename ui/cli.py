@@ -108,14 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     formats = ("cypher", "csv", "graphml", "jsonld")
     export.add_argument("--format", required=True, choices=formats, help="格式")
     export.add_argument("directory", metavar="目录", help="输出目录")
-    evaluate = _command(commands, "eval", "在问题集上评测", run="evaluate")
-    evaluate.add_argument("questions", metavar="问题集.jsonl", help="问题文件")
-    evaluate.add_argument("--report", metavar="文件", help="报告的位置（默认在状态目录下）")
-    evaluate.add_argument("--split", help="只评测标有此 split 的问题")
-    evaluate.add_argument("--show", action="store_true", help="列出每个错误的回答")
-    evaluate.add_argument(
-        "--min", action="append", default=[], metavar="指标=值", help="低于此值时退出码为 1"
-    )
+    _eval_parser(commands)
     _command(commands, "model", "准备向量模型（只需一次）")
     return parser
 
@@ -169,6 +162,25 @@ def _cypher_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
     cypher.add_argument("statement", metavar="语句", help="只读 Cypher 语句")
     cypher.add_argument("--json", action="store_true", help="输出 JSON 列表")
     cypher.add_argument("--limit", type=int, default=1000, help="最多返回的行数（默认 1000）")
+
+
+def _eval_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
+    evaluate = _command(commands, "eval", "在问题集上评测：各类问题的指标、失败的回答与对照", run="evaluate")
+    evaluate.add_argument("questions", metavar="问题集.jsonl", help="问题文件")
+    evaluate.add_argument("--report", metavar="文件", help="JSON 报告的位置（默认在状态目录下）")
+    evaluate.add_argument("--out", metavar="文件.md", help="另写一份 Markdown 报告，列出每个失败的回答")
+    evaluate.add_argument(
+        "--compare", metavar="旧报告.json", help="与先前的 JSON 报告相比，列出变好与变差的问题"
+    )
+    evaluate.add_argument(
+        "--baseline", action="append", default=[], choices=("dense", "bm25"),
+        help="同样的问题只用一种检索的首个段落作答，结果列在旁边（可重复）",
+    )
+    evaluate.add_argument("--split", help="只评测标有此 split 的问题")
+    evaluate.add_argument("--show", action="store_true", help="列出每个失败的回答")
+    evaluate.add_argument(
+        "--min", action="append", default=[], metavar="指标=值", help="低于此值时退出码为 1"
+    )
 
 
 def _report_parsers(commands: argparse._SubParsersAction[_Parser]) -> None:

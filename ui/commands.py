@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,7 +20,8 @@ from ui.progress import ProgressBar
 
 if TYPE_CHECKING:
     from ingest.pipeline import BuildResult
-    from qa.grading import Grade
+    from qa.evaluation import Report
+    from qa.grading import GoldQuestion
     from qa.model import Answer
     from qa.service import QuestionService
 
@@ -107,8 +109,7 @@ def _ask_batch(service: QuestionService, questions: Path, out: Path) -> int:
     from qa.grading import read_questions
 
     gold = read_questions(questions)
-    if blank := [question.id for question in gold if not question.question.strip()]:
-        raise InputError(f"问题文件 {questions} 中编号为 {blank[0]} 的问题是空的。请改正。")
+    _check_asked(gold, questions)
     if out.exists() and out.samefile(questions):
         raise InputError(f"{out} 就是问题文件本身。请用 --out 指定另一个文件。")
     _check_output(out)
@@ -120,6 +121,11 @@ def _ask_batch(service: QuestionService, questions: Path, out: Path) -> int:
             bar(done, len(gold), "回答问题")
     say(f"已回答 {len(gold)} 个问题，写入 {out}")
     return 0
+
+
+def _check_asked(gold: Iterable[GoldQuestion], file: Path | str) -> None:
+    if blank := [question.id for question in gold if not question.question.strip()]:
+        raise InputError(f"问题文件 {file} 中编号为 {blank[0]} 的问题是空的。请改正。")
 
 
 def _check_output(path: Path) -> None:
@@ -255,36 +261,82 @@ def export(options: argparse.Namespace) -> int:
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """Answer and grade a question set; print the table and write a report."""
-    from qa.grading import Report, grade, read_questions
+    """Answer and grade a question set; print the tables and write a report."""
+    from qa.evaluation import Evaluation, compare, read_report
+    from qa.evaluation_text import evaluation_json, evaluation_markdown, evaluation_text, failures_text
+
+    gold = _gold(options)
+    minima = _minima(options.min)
+    # read before anything is written: it may be the report that this run replaces
+    earlier = read_report(Path(options.compare)) if options.compare else None
+    path = Path(options.report) if options.report else load_settings().home / "eval-report.json"
+    with closing(_service()) as service, ProgressBar() as bar:
+        service.manifest()
+        _check_report_files(options, path)
+        report, baselines = _run_questions(service, gold, options.baseline, bar)
+        plans = service.manifest().titles
+    comparison = compare(report, earlier) if earlier else None
+    evaluation = Evaluation(Path(options.questions).name, plans, report, baselines, comparison)
+    if options.show:
+        say(failures_text(report))
+    say(evaluation_text(evaluation))
+    with _writing(path) as file:
+        json.dump(evaluation_json(evaluation), file, ensure_ascii=False, indent=1)
+    say(f"报告：{path}")
+    if options.out:
+        with _writing(Path(options.out)) as file:
+            file.write(evaluation_markdown(evaluation))
+        say(f"Markdown 报告：{options.out}")
+    totals = report.totals()
+    short = [f"{name} {totals[name]:.3f} < {least}" for name, least in minima.items() if totals[name] < least]
+    if short:
+        say("未达到：" + "，".join(short))
+    return 1 if short else 0
+
+
+def _gold(options: argparse.Namespace) -> list[GoldQuestion]:
+    from qa.grading import read_questions
 
     gold = read_questions(Path(options.questions))
+    _check_asked(gold, options.questions)
     if options.split:
         gold = [question for question in gold if question.split == options.split]
         if not gold:
             raise InputError(f"问题集中没有标为 {options.split} 的问题。")
-    minima = _minima(options.min)
-    path = Path(options.report) if options.report else load_settings().home / "eval-report.json"
-    with closing(_service()) as service, ProgressBar() as bar:
-        service.manifest()
+    return gold
+
+
+def _check_report_files(options: argparse.Namespace, report: Path) -> None:
+    """Before the work: two reports in one file would be one, and the question set would be lost."""
+    files = [report, *([Path(options.out)] if options.out else [])]
+    for path in files:
         _check_output(path)
-        service.warm_up()
-        plans = {id: document.text for id, document in service.knowledge.documents.items()}
-        grades: list[Grade] = []
-        for done, question in enumerate(gold, 1):
-            grades.append(grade(question, service.ask(question.question, question.history), plans))
-            bar(done, len(gold), "评测")
-    report = Report(tuple(grades))
-    if options.show:
-        say("\n".join(report.failures()))
-    say(report.table())
-    _write_report(path, report.totals(), grades)
-    say(f"报告：{path}")
-    short = [f"{name} {report.totals()[name]:.3f} < {value}" for name, value in minima.items()
-             if report.totals()[name] < value]
-    if short:
-        say("未达到：" + "，".join(short))
-    return 1 if short else 0
+        if path.exists() and path.samefile(options.questions):
+            raise InputError(f"{path} 就是问题文件本身。请为报告指定另一个文件。")
+    if len({path.resolve() for path in files}) < len(files):
+        raise InputError("--report 与 --out 是同一个文件。请分别指定。")
+
+
+def _run_questions(
+    service: QuestionService, gold: list[GoldQuestion], baselines: Iterable[str], bar: ProgressBar
+) -> tuple[Report, dict[str, Report]]:
+    """Our report, and one for each baseline."""
+    from qa.baselines import first_passage
+    from qa.evaluation import run
+
+    service.warm_up()
+    knowledge = service.knowledge
+
+    def search(name: str, question: GoldQuestion) -> Answer:
+        return first_passage(knowledge, name, question.question)
+
+    plans = {id: document.text for id, document in knowledge.documents.items()}
+    ours = run(gold, lambda q: service.ask(q.question, q.history), plans, bar)
+    others = {
+        name: run(gold, partial(search, name), plans, bar, f"对照 {name}")
+        for name in dict.fromkeys(baselines)
+    }
+    return ours, others
 
 
 def _minima(items: Iterable[str]) -> dict[str, float]:
@@ -298,19 +350,6 @@ def _minima(items: Iterable[str]) -> dict[str, float]:
         if name not in ("correct", "cited", "verbatim", "grounded"):
             raise InputError(f"--min 的指标应为 correct、cited、verbatim 或 grounded，而不是 {name}。")
     return minima
-
-
-def _write_report(path: Path, totals: dict[str, float], grades: list[Grade]) -> None:
-    rows = [
-        {
-            "id": g.question.id, "category": g.question.category, "question": g.question.question,
-            "correct": g.correct, "cited": g.cited, "grounded": g.grounded, "why": list(g.why),
-            "kind": g.answer.kind, "answer": g.answer.answer,
-        }
-        for g in grades
-    ]
-    with _writing(path) as file:
-        json.dump({"totals": totals, "answers": rows}, file, ensure_ascii=False, indent=1)
 
 
 def model(options: argparse.Namespace) -> int:

@@ -34,10 +34,14 @@ class TextAnswerer:
 
     kind = "text"
 
+    def __init__(self, max_attribute_lost: float = _MAX_ATTRIBUTE_LOST) -> None:
+        """``max_attribute_lost``: share of what is asked of the named things that may be missing."""
+        self._max_attribute_lost = max_attribute_lost
+
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The quoted sentences, or None when no sentence can answer."""
         question = inquiry.question
-        good = acceptable(inquiry)
+        good = acceptable(inquiry, self._max_attribute_lost)
         if not good:
             return None
         if (structured := _structured(good[0], inquiry)) is not None:
@@ -65,7 +69,7 @@ def _structured(best: Match, inquiry: Inquiry) -> Draft | None:
     return None
 
 
-def acceptable(inquiry: Inquiry) -> list[Match]:
+def acceptable(inquiry: Inquiry, max_attribute_lost: float = _MAX_ATTRIBUTE_LOST) -> list[Match]:
     """The sentences that can be an answer, best first: right type, nothing named missing, likely enough."""
     found = inquiry.matches[:_DEPTH]
     if not found or not inquiry.question.specific:
@@ -74,18 +78,18 @@ def acceptable(inquiry: Inquiry) -> list[Match]:
     lead = found[0].score - other
     return [
         match for match in found
-        if _fits(match, inquiry) and _odds(match, inquiry, lead if match is found[0] else 0.0) >= _CERTAIN
+        if _fits(match, inquiry, max_attribute_lost) and _odds(match, inquiry, lead if match is found[0] else 0.0) >= _CERTAIN
     ]
 
 
-def _fits(match: Match, inquiry: Inquiry) -> bool:
+def _fits(match: Match, inquiry: Inquiry, max_attribute_lost: float) -> bool:
     """Whether a sentence has the type, the places, the year and the attribute that are asked for."""
     question = inquiry.question
     if question.answer_type in _TYPED and not match.typed:
         return False
     if any(term.place for term in match.missing) or _other_year(match, question):
         return False
-    return not inquiry.entities or _attribute_lost(match, inquiry) <= _MAX_ATTRIBUTE_LOST
+    return not inquiry.entities or _attribute_lost(match, inquiry) <= max_attribute_lost
 
 
 def _odds(match: Match, inquiry: Inquiry, lead: float) -> float:

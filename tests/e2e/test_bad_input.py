@@ -336,6 +336,22 @@ def test_eval_names_an_unusable_question_file_too(kept: CommandLine, tmp_path: P
     path = tmp_path / "questions.jsonl"
     path.write_text("{}", "utf-8")
     kept.run("eval", path).refusal(str(path), "第 1 行", "请改正")
+    path.write_text('{"id": "a", "question": " "}', "utf-8")
+    kept.run("eval", path).refusal(" a ", "请改正")
+
+
+def test_eval_names_unusable_reports(kept: CommandLine, tmp_path: Path) -> None:
+    questions, report = tmp_path / "questions.jsonl", tmp_path / "report.json"
+    questions.write_text(GOOD_LINE, "utf-8")
+    kept.run("eval", questions, "--compare", report).refusal(f"找不到评测报告 {report}", "请检查")
+    for content in ("{}", "no JSON", '{"answers": [{"id": 1}]}'):
+        report.write_text(content, "utf-8")
+        kept.run("eval", questions, "--compare", report).refusal(str(report), "请换一个文件")
+    for option in ("--report", "--out"):
+        kept.run("eval", questions, option, questions).refusal("问题文件本身", "请")
+    kept.run("eval", questions, "--report", report, "--out", report).refusal("同一个文件", "请")
+    kept.run("eval", questions, "--baseline", "tfidf").refusal("--baseline", "dense", code=2)
+    assert questions.read_text("utf-8") == GOOD_LINE and report.read_text("utf-8") == content
 
 
 def test_a_blank_question_in_a_file_is_named(kept: CommandLine, tmp_path: Path) -> None:

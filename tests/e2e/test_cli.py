@@ -251,8 +251,9 @@ def half_right(tmp_path: Path) -> Path:
 
 def test_eval_prints_the_table_and_writes_a_report(small: CommandLine, half_right: Path) -> None:
     text = small.run("eval", half_right).ok()
-    assert re.search(r"^category +n +correct +cited +grounded$", text, re.M)
-    assert re.search(r"^fact +2 +0\.500 +1\.000 +1\.000$", text, re.M)
+    assert re.search(r"^category +n +correct +cited +grounded +verbatim +拒答对 +误拒 +漏拒 +p50", text, re.M)
+    assert re.search(r"^fact +2 +0\.500 +1\.000 +1\.000 +1\.000 +0 +0 +0 +\d+ +\d+$", text, re.M)
+    assert re.search(r"^category +text\n *fact +1/2\n *total +1/2$", text, re.M)
     assert "total correct 0.500  cited 1.000  verbatim 1.000  grounded 1.000  n 2" in text
     report = json.loads((small.home / "eval-report.json").read_text("utf-8"))
     assert report["totals"] == {"correct": 0.5, "cited": 1.0, "verbatim": 1.0, "grounded": 1.0}
@@ -270,6 +271,34 @@ def test_eval_takes_one_split_and_shows_failures(small: CommandLine, half_right:
     text = small.run("eval", half_right, "--split", "held", "--show", "--min", "cited=1").ok()
     assert "wrong [fact]" in text and "缺 121" in text and "right [fact]" not in text
     assert "  n 1\n" in text and "未达到" not in text
+
+
+def test_eval_compares_with_an_earlier_report_also_with_the_one_that_it_replaces(
+    small: CommandLine, half_right: Path
+) -> None:
+    small.run("eval", half_right).ok()
+    report = small.home / "eval-report.json"
+    lines = half_right.read_text("utf-8").replace("121", "120").splitlines()
+    half_right.write_text("\n".join([*lines, lines[0].replace("right", "new")]), "utf-8")
+    text = small.run("eval", half_right, "--compare", report).ok()
+    assert re.search(r"^correct +0\.500 +1\.000 +\+0\.500$", text, re.M)
+    assert "变好：\n  wrong [fact] correct：" in text and "变差：无" in text and "先前没有的问题：new" in text
+    comparison = json.loads(report.read_text("utf-8"))["comparison"]
+    assert comparison["measures"]["correct"] == {"before": 0.5, "now": 1.0}
+    assert [change["id"] for change in comparison["better"]] == ["wrong"]
+
+
+def test_eval_shows_plain_searches_beside(small: CommandLine, half_right: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.md"
+    text = small.run("eval", half_right, "--baseline", "bm25", "--baseline", "dense", "--out", out).ok()
+    for name in ("plankg", "bm25", "dense"):
+        assert re.search(rf"^{name} +2 +0\.500 +1\.000 ", text, re.M)
+    baselines = json.loads((small.home / "eval-report.json").read_text("utf-8"))["baselines"]
+    shares = {name: report["totals"]["correct"] for name, report in baselines.items()}
+    assert shares == {"bm25": 0.5, "dense": 0.5}
+    document = out.read_text("utf-8")
+    assert document.startswith("# 评测：questions.jsonl\n") and "| bm25 | 2 | 0.500 |" in document
+    assert "- wrong \\[fact\\]" in document and "应为：121" in document
 
 
 @pytest.fixture(scope="module")
@@ -309,9 +338,10 @@ def test_the_shared_grader_gives_the_same_table(
 
 
 def _table(text: str) -> list[list[str]]:
-    """The rows of a table of measures, without its times."""
-    lines = text[text.index("category ") :].splitlines()
-    return [line.split() for line in lines if re.search(r"\d\.\d{3}", line) and "latency" not in line]
+    """The rows of the last table of measures, without its times; of a category's, what both graders have."""
+    lines = text[text.rindex("category ") :].splitlines()
+    rows = [line.split() for line in lines if re.search(r"\d\.\d{3}", line) and "latency" not in line]
+    return [row if row[0] == "total" else row[:5] for row in rows]
 
 
 # -- output

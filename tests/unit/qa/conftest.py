@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.pipeline import build
-from kg.settings import PROJECT_ROOT
+from kg.settings import PROJECT_ROOT, Settings
 from kg.tokens import bigrams, words
 from qa.lexicon import QuestionLexicon, load_question_lexicon
 from qa.question import Question, WeightFunction, understand
@@ -22,11 +22,17 @@ GOLD_FILE = SECOND_PLAN.with_name("qingshan-gold.json")
 
 
 @pytest.fixture(scope="session")
-def second(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[QuestionService]:
-    """The answering layer on the second county's plan. Tests must not write to its state."""
+def second_settings(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Settings:
+    """The second county's plan, built once. Tests must not write to its state."""
     settings = settings_for(tmp_path_factory.mktemp("second"), models_dir)
     build([SECOND_PLAN], settings)
-    service = QuestionService(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def second(second_settings: Settings) -> Iterator[QuestionService]:
+    """The answering layer on the second county's plan."""
+    service = QuestionService(second_settings)
     yield service
     service.close()
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kg.errors import InputError
 from kg.settings import PROJECT_ROOT
-from qa.grading import GoldQuestion, Report, grade, normalise, read_questions, share
+from qa.grading import GoldQuestion, grade, normalise, read_questions, share
 from qa.model import Answer, Citation
 
 PLAN = (
@@ -122,16 +122,6 @@ def test_width_spaces_quotes_and_markdown_do_not_matter() -> None:
 def test_share_of_nothing_is_whole() -> None:
     assert share([]) == share([None]) == 1.0
     assert share([True, False, None]) == 0.5
-
-
-def test_a_report_adds_up() -> None:
-    wrong = replace(GOOD, answer="不知道", elapsed_ms=30)
-    report = Report((grade(GOLD, GOOD, PLANS), grade(GOLD, wrong, PLANS)))
-    assert report.totals() == {"correct": 0.5, "cited": 1.0, "verbatim": 1.0, "grounded": 1.0}
-    assert report.latency_ms()[0] == 20
-    assert "indicator" in report.table() and "n 2" in report.table()
-    (failure,) = report.failures()
-    assert "不知道" in failure
 
 
 # -- reading question sets

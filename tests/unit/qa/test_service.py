@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.hostile import faults_of
 from ingest.pipeline import build
 from kg.errors import CypherRefusedError, InputError, StateError
 from kg.settings import Settings
 from qa.grading import read_questions
 from qa.model import Answer, History
 from qa.service import MAX_QUESTION_CHARS, QuestionService, history_of
-from qa.verify import ungrounded
 from tests.conftest import SECOND_PLAN, SMALL_PLAN, settings_for
 
 EVAL = Path(__file__).parents[2] / "eval"
@@ -66,30 +65,6 @@ HOSTILE = (
 )
 
 
-def sound(service: QuestionService, answer: Answer, asked: tuple[str, ...]) -> list[str]:
-    """What is wrong with an answer, whatever was asked; empty if nothing is."""
-    documents = service.knowledge.documents
-    faults: list[str] = []
-    if not answer.answer.strip():
-        faults.append("empty")
-    if not answer.refused and not answer.citations:
-        faults.append("no citation")
-    for citation in answer.citations:
-        if documents[citation.source].text[citation.start : citation.end] != citation.quote:
-            faults.append(f"not verbatim: {citation.start}")
-        if not citation.quote.strip():
-            faults.append("blank quote")
-    if stray := ungrounded(answer, (*asked, *answer.notes)):
-        faults.append(f"ungrounded: {stray}")
-    marks = {int(mark) for mark in re.findall(r"\[(\d{1,3})\]", answer.answer)}
-    if not marks <= set(range(1, len(answer.citations) + 1)):
-        faults.append(f"marks without citation: {marks}")
-    for conflict in answer.conflicts:
-        if not all(1 <= number <= len(answer.citations) for number in conflict.citations):
-            faults.append("conflict without citation")
-    return faults
-
-
 TURNS = ((), (("专栏1列了哪些项目？", "共列8项[1]：\n1. 甲项目[2]"),))
 
 
@@ -99,7 +74,7 @@ def test_a_hostile_question_gets_a_sound_answer(
     second: QuestionService, question: str, history: History
 ) -> None:
     answer = second.ask(question, history)
-    assert sound(second, answer, (question, *(part for turn in history for part in turn))) == []
+    assert faults_of(second, answer, (question, *(part for turn in history for part in turn))) == []
     assert answer.question == question
 
 
@@ -115,7 +90,7 @@ def test_markup_in_a_question_is_no_markup_in_the_answer(second: QuestionService
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=80).filter(lambda text: text.split()))
 def test_any_text_gets_a_sound_answer(second: QuestionService, question: str) -> None:
-    assert sound(second, second.ask(question), (question,)) == []
+    assert faults_of(second, second.ask(question), (question,)) == []
 
 
 @settings(max_examples=150, deadline=None)
@@ -127,7 +102,7 @@ def test_any_piece_of_the_plan_as_a_question_gets_a_sound_answer(
     start = data.draw(st.integers(0, len(document.text) - 2))
     question = document.text[start : start + data.draw(st.integers(2, 80))]
     if question.split():
-        assert sound(second, second.ask(question), (question,)) == []
+        assert faults_of(second, second.ask(question), (question,)) == []
 
 
 @pytest.mark.parametrize("name", ["qingshan-questions.jsonl", "questions.jsonl"])
@@ -151,7 +126,7 @@ def test_every_question_about_the_real_plan_gets_a_sound_answer(service: Questio
 
 def _faults(service: QuestionService, question: str, history: History) -> list[str]:
     asked = (question, *(part for turn in history for part in turn))
-    return sound(service, service.ask(question, history), asked)
+    return faults_of(service, service.ask(question, history), asked)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t", "\u3000"])
@@ -178,6 +153,15 @@ def test_white_space_around_and_within_does_not_matter(second: QuestionService) 
 def test_only_the_beginning_of_an_endless_question_counts(second: QuestionService) -> None:
     question = "森林覆盖率2025年的目标是多少？" + "啊" * 3 * MAX_QUESTION_CHARS
     assert second.ask(question).answer == second.ask(question[:MAX_QUESTION_CHARS]).answer
+
+
+def test_only_the_beginning_of_endless_earlier_turns_counts(second: QuestionService) -> None:
+    question = "那2020年呢？"
+    turn = ("森林覆盖率2025年的目标是多少？", "目标是60%。")
+    endless = second.ask(question, ((turn[0] + "啊" * 100_000, turn[1] + "啊" * 100_000),))
+    assert len(endless.notes[-1]) < MAX_QUESTION_CHARS + 50
+    repeated = second.ask(question, ((turn[0], turn[1] * 10_000),))
+    assert repeated.citations == second.ask(question, (turn,)).citations != ()
 
 
 def test_a_stream_is_the_answer_in_pieces_then_whole(second: QuestionService) -> None:
@@ -290,7 +274,7 @@ def test_two_plans_are_told_apart(small: Settings, small_plan: Path) -> None:
     build([small_plan, SECOND_PLAN], small)
     service = QuestionService(small)
     answer = service.ask("哪里建磷酸铁锂项目？")
-    assert sound(service, answer, ("哪里建磷酸铁锂项目？",)) == []
+    assert faults_of(service, answer, ("哪里建磷酸铁锂项目？",)) == []
     assert len(service.status().plans) == 2
     assert {c.source for c in service.ask("澜青高速公路青山段全长多少公里？").citations} == {SECOND_PLAN.stem}
     service.close()
