@@ -158,9 +158,11 @@ def _terms(
             continue
         single = len(word) == 1 and "\u4e00" <= word <= "\u9fff"
         generic = word in lexicon.words.generic or single or not _names_something(word, tag, lexicon)
-        place = tag == "ns" and len(word) > 1 and word[0] not in _ADMINISTRATIVE and not lexicon.synonyms(word)
+        named = tag == "ns" and len(word) > 1 and word[0] not in _ADMINISTRATIVE
+        place = named and not lexicon.synonyms(word)
         terms[word] = Term(word, weight(word) * (_GENERIC if generic else 1.0), generic, place)
-    _weaken_kinds(terms, folded)
+    if not patterns.SUMMARY.search(folded):  # `有哪些不足`: there it is the topic
+        _weaken_kinds(terms, folded)
     if all(term.generic for term in terms.values()):
         _promote(terms, lexicon, weight)
     return tuple(terms.values())

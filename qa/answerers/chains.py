@@ -15,7 +15,9 @@ from qa.question import AnswerType
 _ABOUT = re.compile(r"产业链条?|链条|循环链|全链")
 _ASKS = re.compile(r"哪|几|多少|什么|啥|列|怎么|如何|构成|组成|环节|上下游|上游|下游|介绍")
 #: what is asked of a chain, not which one it is
-_FACET = re.compile(r"^(?:产业链?|链条?|循环|环节|上下?游|下游|构成|组成|结构|节点|[一二三四五六七八九十\d]+[大条个]?|大|产业)$")
+_FACET = re.compile(
+    r"^(?:产业链?|链条?|循环|环节|上下?游|下游|构成|组成|结构|节点|[一二三四五六七八九十\d]+[大条个]?|大|产业)$"
+)
 _MAX_CHAINS = 20
 _NUMERALS = "一二三四五六七八九十"
 _NUMBER = re.compile(rf"([{_NUMERALS}])[大条]")

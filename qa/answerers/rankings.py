@@ -24,13 +24,20 @@ _AMOUNT = re.compile(
     rf"(?P<before>{_ABOVE}|{_BELOW}|在)?\s*(?P<number>\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:个)?(?P<unit>亿|万)元?(?:人民币)?\s*"
     rf"(?P<after>以上|以下|及以上|以内)?"
 )
+
+
+def _asked(kinds: str) -> re.Pattern[str]:
+    """`哪个镇…`, `…的镇是哪`."""
+    return re.compile(rf"(?:哪|谁)[^，。？?]{{0,4}}(?:{kinds})|(?:{kinds})(?:是哪|是谁|有哪|排)")
+
+
 #: what is ranked by its projects: the query, its column of names, how it is counted
 _RANKED: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"哪个?些?[^，。？?]{0,4}(?:乡镇|镇|乡|街道)|(?:乡镇|镇|乡|街道)(?:是哪|有哪|排)"), "projects_by_town", "town"),
-    (re.compile(r"(?:哪|谁)[^，。？?]{0,4}(?:企业|公司|单位|集团|主体)|(?:企业|公司|单位|集团)(?:是哪|是谁|有哪|排)"), "projects_by_owner", "owner"),
-    (re.compile(r"哪[^，。？?]{0,3}专栏|专栏(?:是哪|有哪|排)"), "projects_by_box", "box"),
-    (re.compile(r"哪[^，。？?]{0,4}(?:产业|行业|领域)|(?:产业|行业|领域)(?:是哪|有哪|排)"), "projects_by_industry", "industry"),
-)  # fmt: skip
+    (_asked("乡镇|镇|乡|街道"), "projects_by_town", "town"),
+    (_asked("企业|公司|单位|集团|主体"), "projects_by_owner", "owner"),
+    (_asked("专栏"), "projects_by_box", "box"),
+    (_asked("产业|行业|领域"), "projects_by_industry", "industry"),
+)
 #: words of such questions that name no thing
 _NEUTRAL = re.compile(
     r"^(?:.{0,2}项目.{0,2}|投资.{0,2}|总投资.{0,2}|金额|资金|数量?|最.|大|小|多|少|高|低|前.{0,2}|第一|排名|排行|"
@@ -126,8 +133,8 @@ def _ranked_node(knowledge: Knowledge, row: Row) -> Node | None:
     """What a row counts: by its id, or a box by its place."""
     if "id" in row:
         return knowledge.by_id.get(str(row["id"]))
-    boxes = knowledge.of(Label.BOX)
-    return next((b for b in boxes if (b.text("plan"), b.integer("start")) == (row["plan"], row["start"])), None)
+    place = (row["plan"], row["start"])
+    return next((b for b in knowledge.of(Label.BOX) if (b.text("plan"), b.integer("start")) == place), None)
 
 
 def _say_project(draft: Draft, amount: float, project: Node, lead: str) -> None:
@@ -146,8 +153,9 @@ def _limit(folded: str) -> _Limit | None:
         number = match["number"]
         value = float(number) if number[0].isdigit() else float(chinese_number(number) or 0)
         amount = value if match["unit"] == "亿" else value / 10_000
-        below = bool(re.search(_BELOW, f"{match['before'] or ''}{match['after'] or ''}") or match["after"] == "以下")
-        above = bool(match["before"] and re.fullmatch(_ABOVE, match["before"])) or "以上" in (match["after"] or "")
+        before, after = match["before"] or "", match["after"] or ""
+        below = bool(re.search(_BELOW, before + after)) or after == "以下"
+        above = bool(re.fullmatch(_ABOVE, before)) or "以上" in after
         shown = f"{format_number(value)}{match['unit']}元"
         if below:
             strict = not re.search("不超过|以内|以下", match.group())

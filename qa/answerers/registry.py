@@ -11,8 +11,8 @@ from qa.answerers.headings import HeadingListAnswerer
 from qa.answerers.indicators import IndicatorAnswerer
 from qa.answerers.industries import IndustryAnswerer
 from qa.answerers.projects import ProjectAnswerer
-from qa.answerers.refusal import ChatAnswerer
 from qa.answerers.rankings import RankingAnswerer
+from qa.answerers.refusal import ChatAnswerer
 from qa.answerers.relations import RelationAnswerer
 from qa.answerers.statements import ArithmeticAnswerer
 from qa.answerers.structure import StructureAnswerer

@@ -13,19 +13,21 @@ from qa.answerers.base import Inquiry
 from qa.compose import Draft, shown
 from qa.knowledge import Node
 
-_ASKS = re.compile(r"关系|关联|联系|瓜葛|渊源|有何(?:交集|往来)|怎么(?:联系|关联|连)|(?:隶属|属于|归属|控股|参股|合作)")
+#: what is asked, not of what
+_ASKS = re.compile(r"关系|关联|联系|瓜葛|渊源|交集|往来|隶属|属于|归属|控股|参股|合作")
 _STRONG = re.compile(
-    r"关系|关联|联系|瓜葛|渊源|交集|往来|连在?一?起|(?:什么|哪些|啥|怎么|如何|有何|有没有)[^，。？?]{0,4}合作|合作[^，。？?]{0,4}(?:什么|哪些|啥|内容)"
+    r"关系|关联|联系|瓜葛|渊源|交集|往来|连在?一?起|"
+    r"(?:什么|哪些|啥|怎么|如何|有何|有没有)[^，。？?]{0,4}合作|合作[^，。？?]{0,4}(?:什么|哪些|啥|内容)"
 )
 _NAMED = frozenset(
-    {Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.PROJECT, Label.INDUSTRY,
-     Label.PRODUCT, Label.CONCEPT}
+    {Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.PROJECT,
+     Label.INDUSTRY, Label.PRODUCT, Label.CONCEPT}
 )
 #: the relations in words, from the first to the second
 _SAID = {
-    "PART_OF": "是{b}的一部分", "IMPLEMENTED_BY": "由{b}实施", "LOCATED_IN": "位于{b}", "BELONGS_TO": "属于{b}",
-    "PRODUCES": "生产{b}", "COOPERATES_WITH": "与{b}合作", "DEVELOPS": "发展{b}", "CONSISTS_OF": "包括{b}",
-    "DRIVES": "带动{b}", "LISTS": "列有{b}",
+    "PART_OF": "是{b}的一部分", "IMPLEMENTED_BY": "由{b}实施", "LOCATED_IN": "位于{b}",
+    "BELONGS_TO": "属于{b}", "PRODUCES": "生产{b}", "COOPERATES_WITH": "与{b}合作", "DEVELOPS": "发展{b}", 
+    "CONSISTS_OF": "包括{b}", "DRIVES": "带动{b}", "LISTS": "列有{b}",
 }
 _SUBSIDIARY = "是{b}的下属企业"
 _MAX_TOGETHER = 2
@@ -86,7 +88,8 @@ class RelationAnswerer:
             left, right = (hop["from"], hop["to"]) if hop["outgoing"] else (hop["to"], hop["from"])
             mark = ""
             if hop["quote"]:
-                mark = draft.cite_relation({"plan": hop["plan"], "start": hop["start"], "end": hop["stop"]}, "关系依据")
+                place = {"plan": hop["plan"], "start": hop["start"], "end": hop["stop"]}
+                mark = draft.cite_relation(place, "关系依据")
             said = _SAID.get(str(hop["type"]), "关联{b}").format(b=right)
             draft.say(f"{number}. {left}{said}{mark}")
 

@@ -55,7 +55,8 @@ def _comparable(achieved: Node, goal: Node, years: tuple[int, ...]) -> bool:
     if any(year not in stated for year in years) and None not in stated:
         return False
     same = a.endswith(b) or b.endswith(a)
-    return same and achieved.text("base_unit") == goal.text("base_unit") and not (_gains(achieved) or _gains(goal))
+    units = achieved.text("base_unit"), goal.text("base_unit")
+    return same and units[0] == units[1] and not (_gains(achieved) or _gains(goal))
 
 
 def _gains(node: Node) -> bool:
@@ -94,7 +95,8 @@ def _say_computation(draft: Draft, inquiry: Inquiry, pair: Pair) -> None:
     scale = (pair.goal.number("base_value") or 0) / (pair.goal.number("value") or 1) or 1
     before = (pair.achieved.number("base_value") or 0) / scale
     after = pair.goal.number("value") or 0
-    shown = [draft.compute(format_number(value)) for value in (after, before, after - before, abs(after - before))]
+    values = (after, before, after - before, abs(after - before))
+    shown = [draft.compute(format_number(value)) for value in values]
     word = "增加" if after >= before else "减少"
     shown_unit = "个百分点" if unit in _PERCENT else unit
     draft.say(f"计算：{word}{shown[3]}{shown_unit}（{shown[0]} − {shown[1]} = {shown[2]}）。")

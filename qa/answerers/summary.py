@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from kg.model import Block, BlockKind
@@ -21,9 +22,12 @@ _POINT_CHARS = 70
 _SENTENCE_CHARS = 160
 _FEWEST_PARAGRAPHS = 3
 _PART = re.compile(r"(第[一二三四五六七八九十]+章)\s*(?:的)?(第[一二三四五六七八九十]+节)?")
-_CONTENTS = re.compile(r"讲|说|写|谈|内容|关于|包[括含]|涉及|概括|总结|介绍|标题|主题|是什么|有什么|哪些|哪几")
+_CONTENTS = re.compile(r"讲|说|写|谈|内容|关于|包[括含]|涉及|概括|总结|介绍|标题|是什么|有什么|哪些|哪几")
 #: an end of a heading that stands for it: `主要目标`, `指导思想`
 _SHORTEST_TAIL = 4
+#: sentences that tell where a topic is treated, and the share of their weight that one part must hold
+_GATHERED, _CONCENTRATED = 15, 0.5
+_LEAST_LIKENESS = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class SummaryAnswerer:
         """The points under the best heading, or None when no heading is about the question."""
         topic = _numbered(inquiry) or _named(inquiry)
         if topic is None and inquiry.question.wants_summary:
-            topic = self._topic(inquiry)
+            topic = self._topic(inquiry) or _gathered(inquiry)
         if topic is None:
             return None
         draft = inquiry.draft(self.kind)
@@ -124,6 +128,43 @@ def _numbered(inquiry: Inquiry) -> _Topic | None:
             if block.kind in (BlockKind.CHAPTER, BlockKind.SECTION) and block.locator == locator:
                 return _Topic(plan_id, document.blocks, index, _scope_end(document.blocks, index), 1.0)
     return None
+
+
+def _gathered(inquiry: Inquiry) -> _Topic | None:
+    """The part in which most of what was found stands, when it is not scattered over the plan."""
+    if not inquiry.question.specific or inquiry.entities:
+        return None
+    found: dict[tuple[str, int], float] = {}
+    total = 0.0
+    for rank, match in enumerate(inquiry.matches[:_GATHERED], 1):
+        sentence = match.sentence
+        total += 1 / rank**0.5
+        for index in _homes(inquiry.knowledge.documents[sentence.plan_id].blocks, sentence.start):
+            key = (sentence.plan_id, index)
+            found[key] = found.get(key, 0.0) + 1 / rank**0.5
+    # the smallest part that holds enough: a subheading before its section
+    fitting = [key for key, weight in found.items() if weight >= _CONCENTRATED * total]
+    if not fitting or inquiry.matches[0].likeness < _LEAST_LIKENESS:
+        return None
+    plan_id, index = max(fitting, key=lambda key: key[1])
+    blocks = inquiry.knowledge.documents[plan_id].blocks
+    return _Topic(plan_id, blocks, index, _scope_end(blocks, index), found[plan_id, index] / total)
+
+
+def _homes(blocks: tuple[Block, ...], offset: int) -> list[int]:
+    """The indices of the section, subheading and run-in heading around an offset."""
+    last = bisect_right([block.start for block in blocks], offset) - 1
+    homes: list[int] = []
+    level = 99
+    for index in range(last, -1, -1):
+        block = blocks[index]
+        if 0 < block.level < level:
+            level = block.level
+            if block.kind is BlockKind.CHAPTER:
+                break
+            if block.kind in _HEADINGS and _scope_end(blocks, index) > max(index + 1, last):
+                homes.append(index)
+    return homes
 
 
 def _named(inquiry: Inquiry) -> _Topic | None:

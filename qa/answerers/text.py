@@ -62,7 +62,9 @@ def _structured(best: Match, inquiry: Inquiry) -> Draft | None:
     sentence = best.sentence
     for node in inquiry.knowledge.of(Label.BOX, Label.INDICATOR):
         start = node.integer("start")
-        if node.text("plan") == sentence.plan_id and start is not None and sentence.start <= start < sentence.end:
+        if node.text("plan") != sentence.plan_id or start is None:
+            continue
+        if sentence.start <= start < sentence.end:
             if node.label is Label.INDICATOR:
                 return say_indicators(inquiry, [node])
             return say_boxes(inquiry, [node])
@@ -76,9 +78,10 @@ def acceptable(inquiry: Inquiry, max_attribute_lost: float = _MAX_ATTRIBUTE_LOST
         return []
     other = next((m.score for m in found[1:] if m.sentence.folded != found[0].sentence.folded), 0.0)
     lead = found[0].score - other
+    leads = [lead, *[0.0] * (len(found) - 1)]
     return [
-        match for match in found
-        if _fits(match, inquiry, max_attribute_lost) and _odds(match, inquiry, lead if match is found[0] else 0.0) >= _CERTAIN
+        match for match, ahead in zip(found, leads, strict=True)
+        if _fits(match, inquiry, max_attribute_lost) and _odds(match, inquiry, ahead) >= _CERTAIN
     ]
 
 
