@@ -112,13 +112,15 @@ def _substitute(question: str, last_question: str, own: tuple[Node, ...], linker
         if _YEAR.search(last_question):
             return _YEAR.sub(years[0], last_question, count=1)
         return f"{years[0]}{last_question}"
+    core = re.sub(r"^(?:那么?|还有|另外|再说|然后|以及)|呢?[?？。]?$", "", question.strip())
+    asked = _ASKED.search(last_question)
+    names = linker.forms_of(own, fold(core))
+    if asked and len(core) - len(names[0] if names else "") >= _OWN_TOPIC:
+        return f"{core}{asked.group()}"  # a topic of its own: only what is asked comes from before
     old = linker.link(fold(last_question))
     if own and old:
         old_forms = linker.forms_of(old[:1], fold(last_question))
         new_forms = linker.forms_of(own[:1], fold(question))
         if old_forms and new_forms:
             return fold(last_question).replace(old_forms[0], new_forms[0])
-    core = re.sub(r"^(?:那么?|还有|另外|再说|然后|以及)|呢?[?？。]?$", "", question.strip())
-    if len(core) >= _OWN_TOPIC and (asked := _ASKED.search(last_question)):
-        return f"{core}{asked.group()}"  # a topic of its own: only what is asked comes from before
     return f"{last_question} {core}" if core else last_question

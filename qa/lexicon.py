@@ -45,6 +45,9 @@ class QuestionLexicon:
     ) -> None:
         """``groups``: words of one group stand for each other."""
         self.words = words
+        #: the longer frame words, which a segmenter would cut into pieces with a meaning of their own
+        phrases = sorted(filter(_is_phrase, words.frame), key=len, reverse=True)
+        self.frame_phrases = re.compile("|".join(map(re.escape, phrases)) or r"(?!)")
         self._measures = tuple(measures)
         self.name_endings = frozenset(map(fold, name_endings))
         self._synonyms: dict[str, tuple[str, ...]] = {}
@@ -75,6 +78,10 @@ class QuestionLexicon:
         return next(
             (n for n in range(longest, 2, -1) if text[position : position + n] in self._synonyms), 0
         )
+
+
+def _is_phrase(word: str) -> bool:
+    return len(word) >= 3 and not word.isascii()
 
 
 def _asks_amount_of(word: str, folded: str) -> bool:

@@ -66,6 +66,8 @@ ASKING = re.compile(
     r"怎么[说写样]?|如何|怎样|为什么|分别|到底|究竟|一共|总共|总计|合计|请问|告诉我|我想知道|想了解|"
     r"帮我|一下|规划(?:里|中|期内|提出|要求|打算)?"
 )
+#: a plan's period; one that no plan here speaks of is asked about like another place
+PERIOD = re.compile(r"十[一二三四五六七八九]五")
 DATE = re.compile(
     r"(?:19|20)\d\d\s*年?(?:底|末|初)?|[“\"]?十[三四五六]五[”\"]?(?:时期|期间|末|规划)?|第?十[三四五]个?五年"
 )

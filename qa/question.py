@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -114,6 +115,10 @@ class WeightFunction:
         self._frequencies = frequencies
         self._passages = max(passages, 1)
 
+    def words(self) -> Iterable[str]:
+        """The words and bigrams that the plans have."""
+        return self._frequencies
+
     def known(self, word: str) -> bool:
         """Whether the plans have this word (or, for longer ones, all its pairs)."""
         if word in self._frequencies:
@@ -142,15 +147,16 @@ def _terms(
 ) -> tuple[Term, ...]:
     import rjieba
 
+    periods = [period for period in patterns.PERIOD.findall(folded) if not weight.known(period)]
     body = patterns.DATE.sub(" ", patterns.BOX.sub(" ", folded))
     for word in sorted(drop, key=len, reverse=True):
         body = body.replace(word, " ")
     terms: dict[str, Term] = {}
-    for place in (*patterns.WIDER.findall(body), *patterns.ADMINISTRATIVE.findall(body)):
+    for place in (*periods, *patterns.WIDER.findall(body), *patterns.ADMINISTRATIVE.findall(body)):
         if not patterns.NOT_A_PLACE.search(place):
             terms[place] = Term(place, weight(place), place=True)
             body = body.replace(place, " ")
-    body = patterns.ASKING.sub(" ", body)
+    body = lexicon.frame_phrases.sub(" ", patterns.ASKING.sub(" ", body))
     whole, body = _lexicon_words(body, lexicon)
     for word, tag in (*whole, *_keep_whole(rjieba.tag(body), lexicon, weight)):
         word = _without_frame(word, lexicon, weight)

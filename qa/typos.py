@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from kg.schema import Label
 from kg.tokens import fold
@@ -14,6 +14,7 @@ from qa.question import Question
 _NUMERALS = frozenset("一二三四五六七八九十百千万两0123456789")
 #: longest name, and so longest word, that is looked at: a question may be one word of a thousand characters
 _LONGEST = 12
+_LONGEST_WORD = 4
 _NAMED = (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.ORGANIZATION, Label.CONCEPT)
 
 
@@ -35,8 +36,8 @@ class TypoCorrector:
         self._names = sorted(name for name in names if 2 <= len(name) <= _LONGEST)
 
     def warm_up(self) -> None:
-        """Load the table of sounds, half a second that the first unknown word would wait for."""
-        _sound("一")
+        """Load the tables of sounds, a second that the first unknown word would wait for."""
+        self._homophones("一一")
 
     def correct(self, question: Question) -> tuple[Correction, ...]:
         """Corrections of the words that no plan has; a word with two candidates stays as it is."""
@@ -45,10 +46,27 @@ class TypoCorrector:
             if not 2 <= len(term.text) <= _LONGEST or not self._knowledge.never_says(term.text):
                 continue
             found = sorted(set(self._candidates(question.folded, term.text)), key=lambda c: -len(c.asked))
+            found = found or self._homophones(term.text)
             # shorter names inside the longest say the same; another one makes it a guess
             if found and all(c.asked in found[0].asked and c.written in found[0].written for c in found):
                 corrections.append(found[0])
         return tuple(corrections)
+
+    def _homophones(self, word: str) -> list[Correction]:
+        """The one word of the plans that sounds like this one and shares a character with it, if any."""
+        if len(word) > _LONGEST_WORD:
+            return []
+        alike = [w for w in self._by_sound.get(_sound(word), ()) if set(w) & set(word)]
+        return [Correction(word, alike[0])] if len(alike) == 1 else []
+
+    @cached_property
+    def _by_sound(self) -> dict[tuple[str, ...], list[str]]:
+        """The plans' words by their sound."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for word in self._knowledge.weight.words():
+            if 2 <= len(word) <= _LONGEST_WORD and all("\u4e00" <= char <= "\u9fff" for char in word):
+                found.setdefault(_sound(word), []).append(word)
+        return found
 
     def _candidates(self, folded: str, word: str) -> Iterable[Correction]:
         """Names that fit the word, or the question around it, in length and sound or writing."""

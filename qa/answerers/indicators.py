@@ -113,7 +113,7 @@ class IndicatorAnswerer:
         mark = draft.cite_node(group, "指标分组")
         draft.say(f"{group.name}类指标共{draft.compute(str(len(members)))}项{mark}：")
         draft.mention([group, *members])
-        _say_members(draft, members)
+        _say_members(draft, members, figures=not _only_counted(inquiry.question))
         return draft
 
     def _by_attribute(self, inquiry: Inquiry) -> Draft | None:
@@ -125,7 +125,7 @@ class IndicatorAnswerer:
         if not members:
             return None
         draft.say(f"{match.group()}指标共{draft.compute(str(len(members)))}项：")
-        _say_members(draft, members)
+        _say_members(draft, members, figures=not _only_counted(inquiry.question))
         return draft
 
     def _asks_for_all(self, question: Question) -> bool:
@@ -192,12 +192,17 @@ def _say_statements(inquiry: Inquiry, nodes: list[Node], draft: Draft) -> None:
                 said += 1
 
 
-def _say_members(draft: Draft, members: list[Node]) -> None:
-    """A line for each: its name and figures, without what every line would repeat."""
+def _say_members(draft: Draft, members: list[Node], *, figures: bool) -> None:
+    """A line for each: its name and, if wanted, figures, without what every line would repeat."""
     for i, node in enumerate(members, 1):
         mark = draft.cite_node(node, "指标表")
         _cite_years(draft, node)
-        draft.say(f"{i}. {node.name}{_unit_note(node)}：{_figures(node)}{mark}")
+        shown = f"{_unit_note(node)}：{_figures(node)}" if figures else ""
+        draft.say(f"{i}. {node.name}{shown}{mark}")
+
+
+def _only_counted(question: Question) -> bool:
+    return not question.wants_list and bool(re.search(r"几|多少", question.folded))
 
 
 def _figures(node: Node) -> str:

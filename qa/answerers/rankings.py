@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kg.model import Row
 from kg.queries import NAMED
 from kg.schema import Label
-from kg.tokens import chinese_number, fold
+from kg.tokens import chinese_number
 from qa.answerers.base import Inquiry
 from qa.compose import Draft, format_number
 from qa.knowledge import Knowledge, Node
@@ -20,6 +20,8 @@ _PROJECTS = re.compile(r"项目|工程")
 _MONEY = re.compile(r"投资|花钱|金额|造价|资金|亿元|万元")
 _ABOVE = r"超过|超|大于|高于|多于|不低于|不少于|至少|达到|过"
 _BELOW = r"低于|小于|少于|不超过|不到|不足|以内"
+#: all projects whose investment is known are asked for
+_STATED = re.compile(r"(?:写|列|标|注|说|公布|披露|给出|有)(?:明|出|了)?(?:确|具体)?的?(?:总?投资|金额|资金)")
 _AMOUNT = re.compile(
     rf"(?P<before>{_ABOVE}|{_BELOW}|在)?\s*(?P<number>\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)\s*(?:个)?(?P<unit>亿|万)元?(?:人民币)?\s*"
     rf"(?P<after>以上|以下|及以上|以内)?"
@@ -68,7 +70,8 @@ class RankingAnswerer:
             return None
         most, least = _MOST.search(question.folded), _LEAST.search(question.folded)
         limit = _limit(question.folded)
-        if _MONEY.search(question.folded) and (most or least or limit):
+        stated = _STATED.search(question.folded)
+        if _MONEY.search(question.folded) and (most or least or limit or stated):
             return self._by_investment(inquiry, limit, lowest=bool(least))
         if most or least:
             for pattern, query, column in _RANKED:
@@ -97,10 +100,12 @@ class RankingAnswerer:
                 _say_project(draft, amount, project, "- ")
             draft.refused = True
             return draft
-        what = f"投资额{limit.said}的项目有{draft.compute(str(len(chosen)))}个" if limit else (
-            f"投资额最{'小' if lowest else '大'}的是{fold(chosen[0][1].name)}"
-        )
-        draft.say(f"{what}{note}：")
+        if limit:
+            draft.say(f"投资额{limit.said}的项目有{draft.compute(str(len(chosen)))}个{note}：")
+        elif _MOST.search(inquiry.question.folded) or lowest:
+            draft.say(f"投资额最{'小' if lowest else '大'}的是{chosen[0][1].name}{note}：")
+        else:
+            draft.say(f"写明投资额的专栏项目有{total}个：")
         for number, (amount, project) in enumerate(chosen[: None if limit else _MAX_SHOWN], 1):
             _say_project(draft, amount, project, f"{number}. ")
         return draft

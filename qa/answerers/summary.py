@@ -132,7 +132,8 @@ def _numbered(inquiry: Inquiry) -> _Topic | None:
 
 def _gathered(inquiry: Inquiry) -> _Topic | None:
     """The part in which most of what was found stands, when it is not scattered over the plan."""
-    if not inquiry.question.specific or inquiry.entities:
+    question = inquiry.question
+    if not question.specific or inquiry.entities or question.answer_type is not AnswerType.ANY:
         return None
     found: dict[tuple[str, int], float] = {}
     total = 0.0
