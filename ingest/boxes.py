@@ -22,6 +22,8 @@ _NAME_COLUMN = re.compile(r"(?:项目|工程|任务|建设内容)?名称|^项目
 #: a last row that sums up is no item
 _TOTAL = re.compile(r"(?:合\s*计|总\s*计|小\s*计)")
 _END_PUNCTUATION = "。；;.．，, \t\u3000"
+#: what has no letter, digit or character says nothing: neither a line nor a cell of it is an item
+_SAYS_SOMETHING = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +65,24 @@ def _list_items(
 ) -> tuple[tuple[BoxItem, ...], tuple[Span, ...], int]:
     items: list[BoxItem] = []
     spans: list[Span] = []
-    last = index
+    last, number = index, 1
     for i in range(index + 1, len(lines)):
         line = lines[i]
         if line.blank or (is_page_number(line.content) and items):
             continue
         if is_division(i) or box_heading(line.content) or is_figure_caption(line.content):
             break
-        marker = _marker_length(line.content, len(items) + 1)
+        marker = _marker_length(line.content, number)
         if marker is None:
             if not _goes_on(lines, i, items, spans, last):
                 break
             items[-1] = _item(text, items[-1].number, items[-1].span.start, line.end)
             spans[-1] = Span(spans[-1].start, line.end)
         else:
-            items.append(_item(text, len(items) + 1, line.start + marker, line.end))
-            spans.append(Span(line.start, line.end))
+            if _SAYS_SOMETHING.search(line.content, marker):
+                items.append(_item(text, number, line.start + marker, line.end))
+                spans.append(Span(line.start, line.end))
+            number += 1
         last = i
     return tuple(items), tuple(spans), last
 
@@ -113,9 +117,10 @@ def _table_items(text: str, table: RawTable) -> tuple[tuple[BoxItem, ...], tuple
     items: list[BoxItem] = []
     spans: list[Span] = []
     for row in table.rows:
-        if is_group(row) or column >= len(row) or not row[column].text or _TOTAL.match(row[column].text):
+        name = row[column].text if column < len(row) else ""
+        if is_group(row) or not _SAYS_SOMETHING.search(name) or _TOTAL.match(name):
             continue
         cells = tuple((name, cell.text, cell.span) for name, cell in zip(names, row, strict=False))
-        items.append(BoxItem(len(items) + 1, row[column].text, row[column].span, cells))
+        items.append(BoxItem(len(items) + 1, name, row[column].span, cells))
         spans.append(Span(row[0].span.start, row[-1].span.end))
     return tuple(items), tuple(spans)
