@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from ingest.boxes import RawBox, read_box
 from ingest.divisions import NO_HEADINGS, DivisionLine, Headings, find_headings, may_be_title
 from ingest.document import Box, Cell, Division, Outline, Span, Table, TableRow
-from ingest.lines import Line, is_blank, split_lines, trim
+from ingest.lines import Line, is_blank, split_lines, trim, without_markdown
 from ingest.numbering import (
     RUN_IN_LEVEL,
     SUBHEADING_LEVELS,
@@ -42,12 +42,16 @@ def build_outline(text: str, plan_id: str) -> Outline:
 
     Raises: OutlineError: the text has no chapter headings.
     """
-    lines = split_lines(text)
-    return _Builder(text, plan_id, lines, find_headings(lines)).build()
+    plain = without_markdown(text)
+    lines = split_lines(plain)
+    return _Builder(text, plain, plan_id, lines, find_headings(lines)).build()
 
 
 @dataclass
 class _Builder:
+    """``text`` is what is read: the ``source`` with blanks in place of Markdown's signs."""
+
+    source: str
     text: str
     plan_id: str
     lines: list[Line]
@@ -70,7 +74,7 @@ class _Builder:
         title = self._plan_title()
         self._place_boxes()
         blocks = tuple(sorted(self.blocks, key=lambda block: block.start))
-        document = PlanDocument(self.plan_id, title, self.text, blocks)
+        document = PlanDocument(self.plan_id, title, self.source, blocks)
         return Outline(
             document,
             self._jurisdiction(title),
