@@ -16,7 +16,7 @@ from kg.schema import Label
 _KINDS = ("school", "health", "government", "bank", "institute")
 _ALIAS = re.compile(r"[（(](?:以下)?简称[“\"]?([^”\"（()）]{2,12})[”\"]?[)）]")
 _QUOTED = re.compile(r"“([^“”，。、]{2,20}?(?:研究院|研究中心|学院|联盟|实验室))”")
-_LEVEL = re.compile(r"^(?:省|市|县|国家)(?!级)|^第[一二三四五六七八九十]")
+_LEVEL = re.compile(r"^(?:省|市|州|县|区|国家)(?!级)|^第[一二三四五六七八九十]")
 _NUMBERED_SCHOOL = re.compile(r"[\u4e00-\u9fff]{2}[一二三四五六七八九十]中(?![心央的部小高])")
 #: names with one ending that more share are a kind of office
 _MOST_ALIKE = 40

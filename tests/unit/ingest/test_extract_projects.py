@@ -198,3 +198,29 @@ def test_towns_develop_what_their_sentence_or_heading_says() -> None:
         ("竹埔乡", "DEVELOPS", "中药材"), ("竹埔乡", "DEVELOPS", "山泉饮品"),
         ("西舍镇", "DEVELOPS", "白皮松"), ("西舍镇", "DEVELOPS", "油松"),
     }  # fmt: skip
+
+
+def test_a_table_of_projects_in_an_appendix_is_a_box() -> None:
+    text = "\n".join((
+        "甲山县“十四五”规划", "一、发展基础", "全县经济稳步增长。", "二、主要任务", "推动项目落地。",
+        "附件2：重点项目表", "序号\t项目名称\t建设单位\t总投资（万元）",
+        "1\t联检楼改扩建项目\t县商务局\t28000", "2\t水果加工厂\t南沣果业有限责任公司\t22000",
+        "合计\t\t\t50000",
+    ))  # fmt: skip
+    graph = graph_of(text)
+    (box,) = [e for e in graph.entities if e.label is Label.BOX]
+    assert (box.name, box.properties["number"]) == ("附件2 重点项目表", "附件2")
+    assert {(a, b) for a, type, b in triples(graph) if type == "IMPLEMENTED_BY"} == {
+        ("联检楼改扩建项目", "县商务局"),
+        ("水果加工厂", "南沣果业有限责任公司"),
+    }
+
+
+def test_a_table_of_indicators_is_no_table_of_projects() -> None:
+    text = "\n".join((
+        "甲山县“十四五”规划", "一、发展基础", "全县经济稳步增长。", "二、主要目标", "表1 主要目标",
+        "项目\t责任单位\t2020年\t2025年", "公路里程（公里）\t县交通运输局\t100\t120",
+    ))  # fmt: skip
+    graph = graph_of(text)
+    assert not [e for e in graph.entities if e.label in (Label.BOX, Label.PROJECT)]
+    assert [e.name for e in graph.entities if e.label is Label.INDICATOR] == ["公路里程"]

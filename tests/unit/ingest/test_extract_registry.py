@@ -22,7 +22,7 @@ from kg.schema import ENDPOINTS, STRUCTURAL, Label, RelationType
 ROOT = Path(__file__).resolve().parents[3]
 PLANS = (
     ROOT / "data" / "plans" / "jiaocheng-14th-five-year-plan.txt",
-    ROOT / "tests" / "data" / "plans" / "qingshan-plan.txt",
+    *sorted((ROOT / "tests" / "data" / "plans").glob("*-plan.txt")),
 )
 #: relations that the structure and indicator extractors make: their own tests hold those
 _NOT_OURS = STRUCTURAL | {RelationType.LISTS}
@@ -33,12 +33,12 @@ def lexicon() -> Lexicon:
     return load_lexicon(ROOT / "data" / "lexicon")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def plan_text(path: Path) -> str:
     return path.read_bytes().decode("utf-8")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def plan_graph(path: Path) -> Graph:
     return graph_of(plan_text(path))
 
