@@ -131,7 +131,8 @@ class StatementReader:
             )
             before = self.text[max(clause.start, match.start() - 16) : match.start()]
             reference = before.endswith(tuple("图表第“栏")) or _LISTING.search(before) is not None
-            if not dated and not reference and not (unit in ("个", "条") and after == "月"):
+            around = self.text.startswith("范围", match.end())  # `近海30公里范围内`
+            if not dated and not reference and not around and not (unit in ("个", "条") and after == "月"):
                 yield match
 
     def _statement(
