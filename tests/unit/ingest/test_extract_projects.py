@@ -224,3 +224,25 @@ def test_a_table_of_indicators_is_no_table_of_projects() -> None:
     graph = graph_of(text)
     assert not [e for e in graph.entities if e.label in (Label.BOX, Label.PROJECT)]
     assert [e.name for e in graph.entities if e.label is Label.INDICATOR] == ["公路里程"]
+
+
+def belongs(body: str) -> set[tuple[str, str]]:
+    return {(a, b) for a, type, b in triples(extract(body)) if type == "BELONGS_TO"}
+
+
+def test_what_follows_a_firm_in_a_list_of_works_says_its_trade() -> None:
+    body = "鸿特煤化工有限公司焦炉煤气综合利用、锦兰化工有限公司酚醛树脂等项目陆续投产。"
+    found = belongs(body)
+    assert ("鸿特煤化工有限公司", "煤化工") in found
+    assert ("锦兰化工有限公司", "精细化工") in found
+
+
+def test_what_a_list_of_firms_is_called_says_their_trade() -> None:
+    found = belongs("培育了嘉穗有限公司、丰禾有限公司等一批省市级农业龙头企业。")
+    assert {("嘉穗有限公司", "农业"), ("丰禾有限公司", "农业")} <= found
+
+
+def test_products_go_on_behind_one_that_is_called_so() -> None:
+    body = "依托鸿特煤化工有限公司，重点生产针状焦、精细化工产品、煤基碳纤维等产品。"
+    made = {(a, b) for a, type, b in triples(extract(body)) if type == "PRODUCES"}
+    assert ("鸿特煤化工有限公司", "煤基碳纤维") in made
