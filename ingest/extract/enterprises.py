@@ -257,6 +257,10 @@ def _split_by_trade(firm: Firm, text: str, words: FirmWords) -> list[Firm]:
         full = form.text.endswith(words.legal)
         same = next((name for name in trades if _same_trade(name, trade, full, trades[name], words)), trade)
         trades.setdefault(same, Firm(firm.stem)).forms.append(form)
+    sure = {t: part for t, part in trades.items() if any(f.rule not in _WEAK_RULES for f in part.forms)}
+    if is_word(firm.stem) and sure:  # `滨海燃气公司` does not make a firm of `滨海旅游`
+        trades = sure
+        firm = Firm(firm.stem, [*bare, *(form for part in trades.values() for form in part.forms)])
     if len(trades) < 2:
         return [firm]
     abbreviated = {form.text: form.full for form in bare if form.full}

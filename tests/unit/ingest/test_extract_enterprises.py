@@ -162,3 +162,13 @@ def test_two_full_names_of_one_stem_in_different_trades_are_two_firms() -> None:
     )
     assert firm(graph, "锦霓丝绸集团有限公司").aliases == ("锦霓丝绸",)
     assert ("锦霓家纺有限责任公司", "PART_OF", "锦霓丝绸集团有限公司") in triples(graph)
+
+
+def test_a_word_that_opens_a_firms_name_makes_no_firm_of_its_other_uses() -> None:
+    graph = extract("由瀛州市滨海燃气有限公司铺设管道项目。全力打造临港产业集聚区、滨海旅游目的地。")
+    assert not {"滨海旅游", "滨海"} & {
+        form
+        for e in graph.entities
+        if e.label is Label.ENTERPRISE
+        for form in (e.name, *e.aliases)
+    }
