@@ -52,7 +52,8 @@ class Claim:
     @property
     def key(self) -> str:
         """What claims that speak of the same thing have in common."""
-        return ("新增" if self.change == "净增" else self.change) + self.metric
+        deed = "新增" if self.change == "净增" else self.change
+        return self.metric if deed == self.metric else deed + self.metric  # `累计培训300人` says no more
 
 
 def find_value_conflicts(context: ExtractionContext) -> None:

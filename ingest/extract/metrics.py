@@ -151,7 +151,7 @@ class MetricFinder:
         if done and (not done.start() or done.start() >= 6 or plain.startswith(("在", "于"))):
             metric = done["object"]
             if not metric.strip("、") or metric.endswith(("等", "、")) or metric in self._empty:
-                return Metric(after, done["verb"], "", extra) if after else Metric(plain)
+                return Metric(after, done["verb"], "", extra) if after else Metric(plain, done["verb"])
             return Metric(metric, done["verb"])
         listing = plain.endswith("等") and after
         if place.before.rstrip().endswith(("对", "的")) or plain in self._empty or listing:

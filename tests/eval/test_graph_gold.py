@@ -36,13 +36,13 @@ FLOORS = (
     ("towns", 1.0), ("villages", 0.95),
     ("cooperation", 1.0), ("boxes", 1.0), ("box items", 1.0), ("indicators", 1.0),
     ("targets", 0.97), ("targets: metric", 0.97), ("targets: comparator", 0.97), ("targets: unit", 0.97),
-    ("targets: year", 0.98), ("achieved facts", 0.87), ("concepts", 0.95), ("concept members", 0.97),
+    ("targets: year", 0.98), ("achieved facts", 0.9), ("concepts", 0.95), ("concept members", 0.97),
     ("chains", 0.93), ("conflicts", 0.95),
     ("second:*", 0.97), ("second:place", 0.95), ("second:industry", 0.95),
     *((f"{plan}:{kind}", floor) for plan in ("coast", "silk", "border") for kind, floor in (
         ("*", 0.93), ("outline", 1.0), ("box*", 1.0), ("item names", 1.0), ("indicators", 1.0),
         ("targets", 0.96), ("places", 0.75), ("organizations", 0.75), ("industry", 0.88),
-        ("cooperates with", 0.8), ("conflicts", 0.75),
+        ("cooperates with", 0.95), ("conflicts", 0.75),
     )),
 )  # fmt: skip
 
