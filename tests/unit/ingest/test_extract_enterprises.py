@@ -167,8 +167,5 @@ def test_two_full_names_of_one_stem_in_different_trades_are_two_firms() -> None:
 def test_a_word_that_opens_a_firms_name_makes_no_firm_of_its_other_uses() -> None:
     graph = extract("由瀛州市滨海燃气有限公司铺设管道项目。全力打造临港产业集聚区、滨海旅游目的地。")
     assert not {"滨海旅游", "滨海"} & {
-        form
-        for e in graph.entities
-        if e.label is Label.ENTERPRISE
-        for form in (e.name, *e.aliases)
+        form for e in graph.entities if e.label is Label.ENTERPRISE for form in (e.name, *e.aliases)
     }
