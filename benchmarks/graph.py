@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -27,8 +28,9 @@ from ingest.pipeline import default_plans
 from kg.model import Graph
 from kg.settings import PROJECT_ROOT, load_settings
 
-SECOND_PLAN = PROJECT_ROOT / "tests" / "data" / "plans" / "qingshan-plan.txt"
-SECOND_GOLD = SECOND_PLAN.with_name("qingshan-gold.json")
+INVENTED = PROJECT_ROOT / "tests" / "data" / "plans"
+#: invented plans by the prefix of their kinds; each has another format and other trades
+INVENTED_PLANS = {"second": "qingshan", "coast": "wangchao", "silk": "yunxiu", "border": "rongguan"}
 
 
 def extract(file: Path) -> Graph:
@@ -39,10 +41,13 @@ def extract(file: Path) -> Graph:
 
 @cache
 def all_scores() -> tuple[Score, ...]:
-    """Scores of the annotated plan, then those of the second plan, whose kinds begin with ``second:``."""
-    first = measure(load_gold(), GraphView(extract(default_plans(PROJECT_ROOT)[0])))
-    second = measure_second(load_second_gold(SECOND_GOLD), GraphView(extract(SECOND_PLAN)))
-    return (*first, *second)
+    """Scores of the annotated plan, then those of the invented ones, whose kinds begin with a prefix."""
+    scores = measure(load_gold(), GraphView(extract(default_plans(PROJECT_ROOT)[0])))
+    for prefix, name in INVENTED_PLANS.items():
+        graph = GraphView(extract(INVENTED / f"{name}-plan.txt"))
+        gold = load_second_gold(INVENTED / f"{name}-gold.json")
+        scores += [replace(s, kind=f"{prefix}:{s.kind}") for s in measure_second(gold, graph)]
+    return tuple(scores)
 
 
 def below(scores: Sequence[Score], floors: Sequence[tuple[str, float]]) -> list[str]:

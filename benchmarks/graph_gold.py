@@ -114,6 +114,16 @@ class Branch(ProjectEntry):
     industries: tuple[str, ...]
 
 
+class FirmTrade(Entry):
+    """The industries that a firm belongs to and what it makes; ``also…`` may be found or not."""
+
+    firm: str
+    industries: tuple[Alternatives, ...]
+    also: tuple[str, ...]
+    products: tuple[Alternatives, ...]
+    also_products: tuple[str, ...]
+
+
 class Goal(Entry):
     """A quantified statement; ``numbers`` are the figures of ``value`` as printed."""
 
@@ -264,6 +274,7 @@ class Gold(Part):
     owners: tuple[Owner, ...]
     places: tuple[Location, ...]
     industries: tuple[Branch, ...]
+    firm_industries: tuple[FirmTrade, ...]
     towns_villages: tuple[Locality, ...]
     cooperation: Cooperation
     indicators: Indicators

@@ -19,8 +19,10 @@ from benchmarks.graph_scores import (
     score_sets,
 )
 from benchmarks.graph_statements import achieved, chains, concepts, conflicts, targets
+from ingest.lexicon import load_lexicon
 from kg.model import Entity
 from kg.schema import Label, RelationType
+from kg.settings import load_settings
 
 _PLACES = (Label.TOWN, Label.VILLAGE, Label.PLACE)
 
@@ -32,6 +34,7 @@ def measure(gold: Gold, graph: GraphView) -> list[Score]:
         owners(gold, graph),
         places(gold, graph),
         industries(gold, graph),
+        *firm_trades(gold, graph),
         *localities(gold, graph),
         cooperation(gold, graph),
         *boxes(gold, graph),
@@ -168,6 +171,45 @@ def _finds(graph: GraphView, nodes: Sequence[Entity]) -> dict[str, frozenset[str
 
 
 # -- places, cooperation
+
+
+def firm_trades(gold: Gold, graph: GraphView) -> Iterator[Score]:
+    """BELONGS_TO and PRODUCES of firms. An industry's first level is right too; of products, a name
+    that holds the other is."""
+    parents = {
+        e.name: e.parent for e in load_lexicon(load_settings().lexicon_dir).industries if e.parent is not None
+    }
+    firms = {firm.name: graph.names.keys(*firm.names) for firm in gold.enterprises.enterprises}
+    belongs, makes = Tally("firm industry"), Tally("firm product")
+    for trade in gold.firm_industries:
+        nodes = [n for n in graph.of(Label.ENTERPRISE) if graph.keys(n) & firms[trade.firm]]
+        ids = {node.id for node in nodes}
+        found = {
+            type: [graph.entities[r.target] for r in graph.relations(type) if r.source in ids]
+            for type in (RelationType.BELONGS_TO, RelationType.PRODUCES)
+        }
+        groups = [
+            graph.names.keys(*group, *(parents[name] for name in group if name in parents))
+            for group in trade.industries
+        ]
+        industries = {node.name: graph.keys(node) for node in found[RelationType.BELONGS_TO]}
+        score_choices(belongs, trade.firm, groups, graph.names.keys(*trade.also), industries)
+        made = {node.name: plain_text(node.name) for node in found[RelationType.PRODUCES]}
+        for product in trade.products:
+            hit = any(_one_in_other(name, plain) for name in product for plain in made.values())
+            makes.want(hit, f"{trade.firm} → {product[0]}")
+        accepted = [name for group in trade.products for name in group]
+        for name, plain in made.items():
+            right = any(_one_in_other(other, plain) for other in accepted)
+            if right or not any(_one_in_other(other, plain) for other in trade.also_products):
+                makes.got(right, f"{trade.firm} → {name}")
+    yield belongs.score()
+    yield makes.score()
+
+
+def _one_in_other(left: str, right: str) -> bool:
+    left = plain_text(left)
+    return left in right or right in left
 
 
 def localities(gold: Gold, graph: GraphView) -> Iterator[Score]:

@@ -1,4 +1,4 @@
-"""How well a graph agrees with the gold of the second plan; its form is described in its ``about``."""
+"""How well a graph agrees with the gold of an invented plan; its form is described in its ``about``."""
 
 from __future__ import annotations
 
@@ -55,10 +55,16 @@ class _Item(_Entry):
     owners: tuple[str, ...]
     places: tuple[str, ...]
     industry: str | None
+    also: tuple[str, ...] = ()
+
+
+class _Division(_Entry):
+    kind: str
+    title: str
 
 
 class _Box(_Part):
-    number: int
+    number: int | str
     title: str
     items: tuple[_Item, ...]
 
@@ -102,8 +108,11 @@ class _Conflict(_Part):
 
 
 class SecondGold(_Part):
-    """The measured part of the second plan's gold."""
+    """The measured part of such a gold. ``complete`` names kinds whose other finds are false."""
 
+    complete: frozenset[str] = frozenset()
+    outline: tuple[_Division, ...]
+    town_variants: tuple[str, ...] = ()
     boxes: tuple[_Box, ...]
     indicators: tuple[_Indicator, ...]
     enterprises: tuple[_Thing, ...]
@@ -127,14 +136,14 @@ def load_second_gold(path: Path) -> SecondGold:
 
 
 def measure_second(gold: SecondGold, graph: GraphView) -> list[Score]:
-    """All scores of the second plan; kinds begin with ``second:``."""
+    """All scores of a plan."""
     aliases = {t.name: t.aliases for t in (*gold.enterprises, *gold.organizations, *gold.towns)}
     return [
         _things("enterprises", gold.enterprises, graph, Label.ENTERPRISE),
         _things("organizations", gold.organizations, graph, Label.ORGANIZATION, sample=True),
         *_projects(gold, graph, aliases),
         _industries(gold, graph),
-        _things("towns", gold.towns, graph, Label.TOWN),
+        _things("towns", gold.towns, graph, Label.TOWN, written_wrong=gold.town_variants),
         _things("villages", gold.villages, graph, Label.VILLAGE),
         _things("places", gold.places, graph, *_PLACES, sample=True),
         *_relations(gold, graph, aliases),
@@ -146,13 +155,19 @@ def measure_second(gold: SecondGold, graph: GraphView) -> list[Score]:
 
 
 def _things(
-    kind: str, things: Sequence[_Thing], graph: GraphView, *labels: Label, sample: bool = False
+    kind: str,
+    things: Sequence[_Thing],
+    graph: GraphView,
+    *labels: Label,
+    sample: bool = False,
+    written_wrong: Sequence[str] = (),
 ) -> Score:
     """Nodes of these labels, one to one; a slip of the plan is linked, not merged, so it may be a node."""
-    tally = Tally(f"second:{kind}", sample)
+    tally = Tally(kind, sample)
     nodes = graph.of(*labels)
     keys = [graph.names.keys(t.name, *t.aliases) for t in things]
     pairs = assign(keys, nodes, lambda wanted, node: float(len(wanted & graph.keys(node))))
+    slips = graph.names.keys(*written_wrong)
     variants = {
         id for r in graph.relations(RelationType.CONFLICTS_WITH) if r.properties.get("kind") == "name"
         for id in (r.source, r.target)
@@ -161,7 +176,8 @@ def _things(
         tally.want(t in pairs, thing.name)
     taken = set(pairs.values())
     for n, node in enumerate(nodes):
-        if n in taken or not (node.id in variants and any(graph.keys(node) & k for k in keys)):
+        slip = graph.keys(node) & slips or (node.id in variants and any(graph.keys(node) & k for k in keys))
+        if n in taken or not slip:
             tally.got(n in taken, node.name)
     return tally.score()
 
@@ -173,7 +189,7 @@ def _projects(gold: SecondGold, graph: GraphView, aliases: dict[str, tuple[str, 
         ("owner", RelationType.IMPLEMENTED_BY, (Label.ENTERPRISE, Label.ORGANIZATION)),
         ("place", RelationType.LOCATED_IN, _PLACES),
     ):
-        tally = Tally(f"second:{kind}")
+        tally = Tally(f"{kind}")
         finds = graph.of_projects(type, *labels)
         for box in gold.boxes:
             for number, item in enumerate(box.items, 1):
@@ -181,8 +197,9 @@ def _projects(gold: SecondGold, graph: GraphView, aliases: dict[str, tuple[str, 
                 wider = {towns[name] for name in stated if name in towns}
                 body = {r.target for r in gold.relations if r.type == type.value and r.source in item.name}
                 groups = [graph.names.keys(n, *aliases.get(n, ())) for n in stated if n not in wider]
+                either = (*wider, *body, *item.also)
                 also = graph.names.keys(
-                    *(n for w in (*wider, *body) for n in (w, *aliases.get(w, ()), towns.get(w, w))),
+                    *(n for w in either for n in (w, *aliases.get(w, ()), towns.get(w, w))),
                     graph.jurisdiction,
                 )
                 found = {n.name: graph.keys(n) for n in finds.get((str(box.number), number), [])}
@@ -192,7 +209,7 @@ def _projects(gold: SecondGold, graph: GraphView, aliases: dict[str, tuple[str, 
 
 def _industries(gold: SecondGold, graph: GraphView) -> Score:
     """Industries of items that state one, where the taxonomy knows the word."""
-    tally = Tally("second:industry", sample=True)
+    tally = Tally("industry", sample=True)
     lexicon = load_lexicon(load_settings().lexicon_dir).industries
     finds = graph.of_projects(RelationType.BELONGS_TO, Label.INDUSTRY)
     for box in gold.boxes:
@@ -213,7 +230,7 @@ def _accepted(word: str, lexicon: Sequence[IndustryEntry]) -> set[str]:
 def _relations(gold: SecondGold, graph: GraphView, aliases: dict[str, tuple[str, ...]]) -> Iterator[Score]:
     """Relations between firms, organisations, towns and what they make or develop; a sample."""
     for type in (RelationType.COOPERATES_WITH, RelationType.PART_OF, RelationType.DEVELOPS):
-        tally = Tally(f"second:{type.value.lower().replace('_', ' ')}", sample=True)
+        tally = Tally(f"{type.value.lower().replace('_', ' ')}", sample=True)
         pairs = [(graph.entities[r.source], graph.entities[r.target]) for r in graph.relations(type)]
         for r in gold.relations:
             if r.type == type.value:
@@ -233,8 +250,22 @@ def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
 
 
 def _structure(gold: SecondGold, graph: GraphView) -> Iterator[Score]:
-    """Items of boxes by box, position and words; indicators with every cell."""
-    items, names = Tally("second:box items"), Tally("second:item names", sample=True)
+    """Divisions; boxes; items by box, position and words; indicators with every cell."""
+    outline, boxes = Tally("outline"), Tally("boxes")
+    divisions = graph.of(Label.PART, Label.CHAPTER, Label.SECTION)
+    score_sets(
+        outline,
+        {(d.kind, plain_text(d.title), d.end) for d in gold.outline},
+        {(d.label.value.lower(), plain_text(d.name), d.properties["stop"]) for d in divisions},
+    )
+    yield outline.score()
+    score_sets(
+        boxes,
+        {str(b.number) for b in gold.boxes},
+        {str(b.properties["number"]) for b in graph.of(Label.BOX)},
+    )
+    yield boxes.score()
+    items, names = Tally("box items"), Tally("item names", sample=True)
     found_items = {project_key(p): plain_text(p.name) for p in graph.of(Label.PROJECT)}
     wanted = {(str(b.number), n): i for b in gold.boxes for n, i in enumerate(b.items, 1)}
     for key, item in wanted.items():
@@ -245,7 +276,7 @@ def _structure(gold: SecondGold, graph: GraphView) -> Iterator[Score]:
         items.got(key in wanted, f"{key} {words}")
     yield items.score()
     yield names.score()
-    rows = Tally("second:indicators")
+    rows = Tally("indicators")
     fields = ("unit", "base_value", "target_value", "growth", "attribute")
     found = {(p.name, *(_cell(p.properties.get(f)) for f in fields)) for p in graph.of(Label.INDICATOR)}
     score_sets(rows, {(i.name, *(_cell(getattr(i, f)) for f in fields)) for i in gold.indicators}, found)
@@ -257,12 +288,16 @@ def _cell(value: object) -> str:
 
 
 def _goals(gold: SecondGold, graph: GraphView) -> Score:
-    """Goals by quote and value; a sample."""
-    tally = Tally("second:targets", sample=True)
-    nodes = graph.of(Label.TARGET)
+    """Goals by quote and value; where the gold is complete, other goals are false."""
+    whole = "targets" in gold.complete
+    tally = Tally("targets", sample=not whole)
+    nodes = [n for n in graph.of(Label.TARGET) if not whole or n.properties.get("tense") != "achieved"]
     pairs = assign(gold.targets, nodes, _weigh)
     for g, goal in enumerate(gold.targets):
         tally.want(g in pairs, f"{goal.quote}（{goal.value:g}{goal.unit}）")
+    taken = set(pairs.values())
+    for n, node in enumerate(nodes):
+        tally.got(n in taken, f"{node.name}（{node.properties.get('value_text')}）")
     return tally.score()
 
 
@@ -279,7 +314,7 @@ def _weigh(goal: _Goal, node: Entity) -> float:
 
 def _sets(gold: SecondGold, graph: GraphView) -> Iterator[Score]:
     """Members of named sets, and chains in order; samples."""
-    members = Tally("second:concept members", sample=True)
+    members = Tally("concept members", sample=True)
     held: dict[str, list[Entity]] = defaultdict(list)
     for r in graph.relations(RelationType.CONSISTS_OF):
         held[plain_text(graph.entities[r.source].name)].append(graph.entities[r.target])
@@ -289,7 +324,7 @@ def _sets(gold: SecondGold, graph: GraphView) -> Iterator[Score]:
             wanted = graph.names.keys(member)
             members.want(any(_alike(wanted, k) for k in keys), f"{concept.name}：{member}")
     yield members.score()
-    chains = Tally("second:chains", sample=True)
+    chains = Tally("chains", sample=True)
     found = [[plain_text(n) for n in links] for links in chain_links(graph)]
     for chain in gold.chains:
         chains.want([plain_text(m) for m in chain.members] in found, chain.quote)
@@ -298,7 +333,7 @@ def _sets(gold: SecondGold, graph: GraphView) -> Iterator[Score]:
 
 def _conflicts(gold: SecondGold, graph: GraphView) -> Score:
     """The planted contradictions; whatever else is reported is false."""
-    tally = Tally("second:conflicts")
+    tally = Tally("conflicts")
     finds = [sides(r, graph) for r in graph.relations(RelationType.CONFLICTS_WITH)]
     for c in gold.conflicts:
         tally.want(any(_meets(c, f) for f in finds), c.about)

@@ -47,7 +47,7 @@ class BoxItem:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box (专栏): its printed number and title, where it belongs, and its items."""
+    """A box (专栏) or a table of projects: its printed number, title, where it belongs, its items."""
 
     id: str
     number: str
@@ -56,6 +56,11 @@ class Box:
     items: tuple[BoxItem, ...]
     parent: str
     locator: str
+
+    @property
+    def label(self) -> str:
+        """How people call it: `专栏1`, or, of a table of projects, what is printed over it: `附件2`."""
+        return f"专栏{self.number}" if self.number[:1].isdigit() else self.number
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,13 @@ from dataclasses import dataclass
 #: the byte order mark is no white space for Python, but it is nobody's text either
 BLANK = " \t\r\n\v\f\u3000\xa0\ufeff\u200b\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
+_MARKDOWN_HEADING = re.compile(r"(?m)^ {0,3}#{1,6}[ \t]+[^\s#]")
+_MARKDOWN_FEWEST = 2
+#: signs of headings and quotations in front of a line, bold, and italics around a line
+_MARKDOWN_SIGNS = re.compile(
+    r"(?m)^ {0,3}(?:>[ \t]?)+(?:#{1,6}[ \t]+)?|^ {0,3}#{1,6}[ \t]+|\*\*|__|^\*(?=[^\s*][^*\r\n]*\*[ \t]*\r?$)"
+    r"|(?<=[^\s*])\*[ \t]*(?=\r?$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,14 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 def is_blank(char: str) -> bool:
     """Whether a character is white space for our purposes."""
     return char.isspace() or char in BLANK
+
+
+def without_markdown(text: str) -> str:
+    """The text with blanks in place of Markdown's signs, if it is Markdown: all offsets stay."""
+    headings = _MARKDOWN_HEADING.finditer(text)
+    if sum(1 for _ in zip(range(_MARKDOWN_FEWEST), headings, strict=False)) < _MARKDOWN_FEWEST:
+        return text
+    return _MARKDOWN_SIGNS.sub(lambda sign: " " * len(sign.group()), text)
 
 
 def split_lines(text: str) -> list[Line]:

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.boxes import RawBox, read_box
+from ingest.boxes import RawBox, lists_projects, read_box, table_items
 from ingest.divisions import NO_HEADINGS, DivisionLine, Headings, find_headings, may_be_title
-from ingest.document import Box, Cell, Division, Outline, Span, Table, TableRow
-from ingest.lines import Line, is_blank, split_lines, trim
+from ingest.document import Box, BoxItem, Cell, Division, Outline, Span, Table, TableRow
+from ingest.lines import Line, is_blank, split_lines, trim, without_markdown
 from ingest.numbering import (
     RUN_IN_LEVEL,
     SUBHEADING_LEVELS,
@@ -30,6 +30,7 @@ from kg.schema import Label
 
 _PIPES = "|｜"
 _QUOTED_TITLE = re.compile(r"《([^《》\n]*(?:规划|纲要|计划)[^《》\n]*)》")
+_TABLE_NUMBER = re.compile(r"((?:附[件表录]|表)\s*[0-9０-９一二三四五六七八九十]*)[\s：:、.．]*(.*)")
 _TITLE_LINE = re.compile(r"规划|纲要|计划|要点|报告")
 _JURISDICTION = re.compile(
     r"([\u4e00-\u9fff]{1,7}?(?:自治县|自治州|自治区|县|市|区|旗|省|镇|乡))"
@@ -42,12 +43,16 @@ def build_outline(text: str, plan_id: str) -> Outline:
 
     Raises: OutlineError: the text has no chapter headings.
     """
-    lines = split_lines(text)
-    return _Builder(text, plan_id, lines, find_headings(lines)).build()
+    plain = without_markdown(text)
+    lines = split_lines(plain)
+    return _Builder(text, plain, plan_id, lines, find_headings(lines)).build()
 
 
 @dataclass
 class _Builder:
+    """``text`` is what is read: the ``source`` with blanks in place of Markdown's signs."""
+
+    source: str
     text: str
     plan_id: str
     lines: list[Line]
@@ -70,7 +75,7 @@ class _Builder:
         title = self._plan_title()
         self._place_boxes()
         blocks = tuple(sorted(self.blocks, key=lambda block: block.start))
-        document = PlanDocument(self.plan_id, title, self.text, blocks)
+        document = PlanDocument(self.plan_id, title, self.source, blocks)
         return Outline(
             document,
             self._jurisdiction(title),
@@ -207,6 +212,8 @@ class _Builder:
 
     def _table(self, raw: RawTable) -> int:
         heading_block = self._claim_table_heading(raw.first)
+        if heading_block and lists_projects(raw) and (items := table_items(self.text, raw)[0]):
+            return self._project_table(raw, heading_block, items)
         locator = self._locator()
         groups = []
         rows = []
@@ -227,6 +234,27 @@ class _Builder:
         self.tables.append(table)
         made = len(self.blocks)
         self._row_blocks(raw, locator, table.parent)
+        self._skipped_lines(raw.first, raw.last, made)
+        return raw.last + 1
+
+    def _project_table(self, raw: RawTable, heading: Span, items: tuple[BoxItem, ...]) -> int:
+        """A table of projects under a heading of its own is a box in all but name."""
+        title = self.text[heading.start : heading.end]
+        match = _TABLE_NUMBER.match(title)
+        number = re.sub(r"\s", "", match.group(1)) if match else "项目表"
+        box = Box(
+            id=self._unique(f"{self.plan_id}/box/{number}"),
+            number=number,
+            title=(match.group(2) if match else title) or "重点项目",
+            heading=heading,
+            items=items,
+            parent=self._parent(),
+            locator=self._locator() if self.appendix else self._locator(number),
+        )
+        self.boxes.append(box)
+        self.blocks[-1] = replace(self.blocks[-1], kind=BlockKind.BOX_HEADING, parent=box.id)
+        made = len(self.blocks)
+        self._row_blocks(raw, box.locator, box.id)
         self._skipped_lines(raw.first, raw.last, made)
         return raw.last + 1
 

@@ -9,7 +9,7 @@ from ingest.lines import trim
 from ingest.numbering import bullet_marker, item_marker
 from kg.model import BlockKind
 
-_RUN_IN = re.compile(r"[^。；！？\n]{2,30}?[。：:](?=\S)")
+_RUN_IN = re.compile(r"[^。；！？\n]{2,30}?[。：:](?=\s*\S)")
 _INNER_RUN_IN = re.compile(r"(?<=。)[\u4e00-\u9fff“”]{3,8}。(?=\S)")
 _NO_HEADING = re.compile(
     r"[0-9０-９%％《》]|^[一二三四五六七八九十]+是|年来|我们|这是|其中|例如|如下|包括|要求$"

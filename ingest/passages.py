@@ -179,7 +179,7 @@ def _short_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _box_pieces(outline: Outline, box: Box) -> Iterator[_Piece]:
-    headings = (*_titles(outline, box.parent), f"专栏{box.number} {box.title}")
+    headings = (*_titles(outline, box.parent), f"{box.label} {box.title}")
     end = box.heading.end
     start = box.heading.start
     text = outline.document.text

@@ -23,10 +23,17 @@ _MAKE = re.compile(
     r"(?P<verb>生产|发展|种植|推广|开发|研发|做强做优|做大做强)"
     r"(?!区|阶段|战略|规划|机遇|格局|的|成|研发|投产|加工)"
 )
-_LIST_END = re.compile(r"等[^，。；、]{0,14}|产品|[，。；：]")
+_LIST_END = re.compile(r"等[^，。；、]{0,14}|产品(?!、)|[，。；：]")
 _PRODUCT_STOP = re.compile(
     r"(?:研发|投产|一体化|园区|区|高点|发电|出口)$|^(?:加快|推进|提升|实施|建设|形成|打造|带动|现代|循环|优势|特色|相关|下游)$|企业|项目|经济|体系|行业|基地|能力|品牌|战略"
 )
+#: behind a list of firms and what each of them makes
+_NAMED_TAIL = re.compile(r"等(?:新产品|产品)(?:研发|投产|开发)|等[^，。；、等]{2,8}装备")
+#: what follows a firm's name in a list of works, and what is said of such works
+_WORK = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{3,20}")
+_DONE = re.compile(r"项目|投产|建成|完工|开工|复产|生产线")
+#: what all firms of a list are
+_LEADING = re.compile(r"等(?:一批)?([^，。；、]{2,10}?)(?:龙头|骨干|重点)企业")
 _ITEM = re.compile(r"[^、]+")
 
 
@@ -49,6 +56,7 @@ class ActivityExtractor:
             firms = [m for m in mentions if m.entity.label is Label.ENTERPRISE]
             if firms:
                 _belongs(context, zone.span, firms, taxonomy)
+                _works(context, zone.span, firms, taxonomy)
                 _produces(context, zone.span, firms, taxonomy)
                 _named_products(context, zone.span, firms, taxonomy)
                 _chains(context, zone.span, firms, taxonomy)
@@ -89,6 +97,34 @@ def _belongs(
                     quote=clause,
                     method="industry_clause",
                     confidence=0.85,
+                )
+
+
+def _works(
+    context: ExtractionContext, span: Span, firms: Sequence[Mention], taxonomy: IndustryClassifier
+) -> None:
+    """`甲复合壁纸、乙酚醛树脂等项目投产`: what follows a firm's name in a list of works says its trade;
+    so does what all of a list are: `甲、乙等一批农业龙头企业`."""
+    text = context.text
+    for clause in _clauses(text, span):
+        said = text[clause.start : clause.end]
+        inside = [m for m in firms if clause.start <= m.span.start and m.span.end <= clause.end]
+        kind = _LEADING.search(said)
+        for mention in inside:
+            rest = _WORK.match(text, mention.span.end, clause.end) if _DONE.search(said) else None
+            topic = rest.group() if rest else ""
+            if kind and mention.span.end <= clause.start + kind.start():
+                topic = kind.group(1)
+            hit = taxonomy.best(topic) if topic else None
+            if hit:
+                target = context.graph.add(Label.INDUSTRY, hit.entry.name)
+                context.graph.relate(
+                    mention.entity.id,
+                    RelationType.BELONGS_TO,
+                    target,
+                    quote=clause,
+                    method="named_work",
+                    confidence=0.7,
                 )
 
 
@@ -170,14 +206,14 @@ def _first_run(text: str, firms: Sequence[Mention]) -> list[Mention]:
 def _named_products(
     context: ExtractionContext, span: Span, firms: Sequence[Mention], taxonomy: IndustryClassifier
 ) -> None:
-    """`推动甲公司某产品、乙公司某产品等新产品研发投产`: what follows each firm's name."""
+    """`推动甲某产品、乙某产品等新产品研发投产`, `甲某产品等大型装备`: what follows a firm's name."""
     text = context.text
-    tail = re.search(r"等(?:新)?产品(?:研发|投产|开发)", text[span.start : span.end])
-    if not tail:
+    tails = list(_NAMED_TAIL.finditer(text, span.start, span.end))
+    if not tails:
         return
     for mention in firms:
         rest = re.match(r"[\u4e00-\u9fffA-Za-z]{2,16}?(?=[、，；]|等)", text[mention.span.end : span.end])
-        if rest and mention.span.end < span.start + tail.start():
+        if rest and mention.span.end < tails[-1].start():
             item = Span(mention.span.end, mention.span.end + rest.end())
             _make(context, [mention], item, Span(mention.span.start, item.end), taxonomy, "named_product")
 

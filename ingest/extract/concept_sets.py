@@ -16,7 +16,7 @@ _CN = "一二三四五六七八九十两双"
 QUOTED = re.compile(r"“([^“”，。；]{2,16})”")
 PART = re.compile(rf"([{_CN}])([^{_CN}]{{1,6}})")
 #: behind a name that is defined there, so that what stands before it is not its list
-_IS = re.compile(r"是指|，?即|是|：")
+_IS = re.compile(r"是?指|，?即|是|：")
 _WHOLE = re.compile(r"以[^，。；]+为(?:主体|主导|核心|重点)的([\u4e00-\u9fff]{2,14})")
 _FORMULA = re.compile(r"[0-9N+＋]{3,}")
 
@@ -70,7 +70,7 @@ class ConceptFinder:
             rf"|(?<!两.)[\u4e00-\u9fff]{{2,8}}?(?=[，。；、：”（为]|$))"
         )
         self.defined = re.compile(
-            r"“([^“”，。；]{2,16})”[\u4e00-\u9fff]{0,8}?(?:，即|即|是指|，包括|包括|是|：)(?!以?人民)([^。；：“]{3,120})"
+            r"“([^“”，。；]{2,16})”[\u4e00-\u9fff]{0,8}?(?:，即|即|是指|指|，包括|包括|是|：)(?!以?人民)([^。；：“]{3,120})"
         )
 
     def is_term(self, term: str) -> bool:

@@ -52,7 +52,8 @@ class Claim:
     @property
     def key(self) -> str:
         """What claims that speak of the same thing have in common."""
-        return ("新增" if self.change == "净增" else self.change) + self.metric
+        deed = "新增" if self.change == "净增" else self.change
+        return self.metric if deed == self.metric else deed + self.metric  # `累计培训300人` says no more
 
 
 def find_value_conflicts(context: ExtractionContext) -> None:
@@ -73,6 +74,7 @@ def find_value_conflicts(context: ExtractionContext) -> None:
     _totals(context, claims)
     _open_cells(context, reader, claims)
     _parts(context, wholes)
+    _listed(context)
 
 
 def _distinct(claims: Sequence[Claim]) -> list[Claim]:
@@ -276,3 +278,17 @@ def _parts(context: ExtractionContext, wholes: dict[str, list[tuple[float, Span,
             if number > whole and node and not _WIDER.search(before):
                 quotes = (span, Span(match.start(), match.end()))
                 relate_conflict(context, id, node, quotes, "count", "part_above_whole", 0.7)
+
+
+def _listed(context: ExtractionContext) -> None:
+    """`专栏2所列6个项目` where the box lists five."""
+    boxes = {box.label: box for box in context.outline.boxes}
+    pattern = re.compile(
+        rf"({alternation(boxes)})(?![0-9-])(?:中|内)?(?:所列|列出|列入|列明)的?(?:共|全部)?([0-9]+)[个项]"
+    )
+    for zone in sentences(context.outline, PROSE) if boxes else ():
+        for match in pattern.finditer(context.text, zone.span.start, zone.span.end):
+            box, node = boxes[match.group(1)], node_at(context, match.start())
+            if box.items and len(box.items) != int(match.group(2)) and node:
+                quotes = (Span(match.start(), match.end()), box.heading)
+                relate_conflict(context, node, box.id, quotes, "count", "box_and_text", 0.8)

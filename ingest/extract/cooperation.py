@@ -13,7 +13,9 @@ from ingest.extract.zones import PROSE, Zone, sentences
 from kg.schema import Label, RelationType
 
 _ACTORS = (Label.ENTERPRISE, Label.ORGANIZATION)
-_AGREEMENT = re.compile(r"签订|签署|达成|合作|共同成立|共建|联合攻关|联合建设|战略协议|协作")
+_AGREEMENT = re.compile(
+    r"签订|签署|达成|合作|共同成立|共建|战略协议|协作|产学研|订单式|联合(?:攻关|建设|培养|研发|实验室)"
+)
 _JOINT = re.compile(r"[与同和跟]")
 _FOUNDED = re.compile(r"引进[^，。]{1,8}(?:成立|设立|组建)了?")
 _JOINT_INSTITUTE = re.compile(r"与([^，。“]{3,14})共同成立“([^”]{3,20})”")

@@ -245,28 +245,55 @@ def _ends_there(text: str, span: Span, stem: str, words: FirmWords) -> bool:
 
 
 def _split_by_trade(firm: Firm, text: str, words: FirmWords) -> list[Firm]:
-    """`华某焦化` and `华某肥业` share a stem but are two firms; the bare stem and the group belong
-    to the one whose trade their surroundings speak of."""
+    """`华某焦化` and `华某肥业` share a stem but are two firms; short names join the name that they
+    abbreviate, the bare stem and the group the one whose trade their surroundings speak of."""
     trades: dict[str, Firm] = {}
     bare: list[FirmForm] = []
     for form in firm.forms:
-        trade = _trade(form, firm, words)
-        if trade is None or form.full or form.rule == "alias":
+        trade = "" if form.full or form.rule == "alias" else _trade(form, words)
+        if not trade:
             bare.append(form)
-        else:
-            trades.setdefault(trade.name, Firm(firm.stem)).forms.append(form)
-    if len(trades) < 2 or not bare:
+            continue
+        full = form.text.endswith(words.legal)
+        same = next((name for name in trades if _same_trade(name, trade, full, trades[name], words)), trade)
+        trades.setdefault(same, Firm(firm.stem)).forms.append(form)
+    sure = {t: part for t, part in trades.items() if any(f.rule not in _WEAK_RULES for f in part.forms)}
+    if is_word(firm.stem) and sure:  # `滨海燃气公司` does not make a firm of `滨海旅游`
+        trades = sure
+        firm = Firm(firm.stem, [*bare, *(form for part in trades.values() for form in part.forms)])
+    if len(trades) < 2:
         return [firm]
-    around = " ".join(text[form.span.end : form.span.end + 30] for form in bare)
-    names = [hit.entry.name for hit in words.industries.hits(around)]
-    main = next((name for name in names if name in trades), next(iter(trades)))
-    trades[main].forms[:0] = bare
+    abbreviated = {form.text: form.full for form in bare if form.full}
+    for part in trades.values():
+        known = {form.text for form in part.forms}
+        part.forms += [form for form in bare if abbreviated.get(form.text) in known]
+        bare = [form for form in bare if abbreviated.get(form.text) not in known]
+    if bare:
+        around = " ".join(text[form.span.end : form.span.end + 30] for form in bare)
+        spoken = [hit.entry for hit in words.industries.hits(around)]
+        names = {_sub_industry(trade, words): trade for trade in reversed(trades)}
+        main = next((names[entry] for entry in spoken if entry in names), next(iter(trades)))
+        trades[main].forms[:0] = bare
     return list(trades.values())
 
 
-def _trade(form: FirmForm, firm: Firm, words: FirmWords) -> IndustryEntry | None:
-    """The sub-industry that a form's sector words name, if they are that precise."""
+def _trade(form: FirmForm, words: FirmWords) -> str:
+    """A form's sector words, if they name a sub-industry or the form is a full name; else nothing."""
     sector = words.core(form.text).removeprefix(words.stem(form.text))
+    return sector if form.text.endswith(words.legal) or _sub_industry(sector, words) else ""
+
+
+def _same_trade(known: str, trade: str, full: bool, firm: Firm, words: FirmWords) -> bool:
+    """Whether sector words may be those of one firm; two full names are of two if they differ in them."""
+    if known in trade or trade in known:
+        return True
+    if full and any(form.text.endswith(words.legal) for form in firm.forms):
+        return False
+    entry = _sub_industry(known, words)
+    return entry is not None and entry == _sub_industry(trade, words)
+
+
+def _sub_industry(sector: str, words: FirmWords) -> IndustryEntry | None:
     hit = words.industries.best(sector) if sector else None
     return hit.entry if hit and hit.entry.parent else None
 

@@ -51,10 +51,13 @@ def _by_suffix(text: str, span: Span, words: FirmWords) -> Iterator[FirmForm]:
     pattern = re.compile(
         rf"({alternation(words.legal)})|({alternation(words.factory)})|({alternation(words.weak)})(?![化制性]|企业集团)"
     )
-    position = span.start
+    position = floor = span.start
     while match := pattern.search(text, position, span.end):
         position = match.end()
-        start = words.boundary.start(text, match.end(), span.start, keep=len(match.group()) + 1)
+        # a company may have a branch, but no factory's name begins with a company's
+        first = floor if match.group(2) else span.start
+        start = words.boundary.start(text, match.end(), first, keep=len(match.group()) + 1)
+        floor = match.end() if match.group(1) else floor
         name = text[start : match.end()]
         if start > 0 and text[start - 1].isdigit():
             continue

@@ -26,7 +26,7 @@ _EMPTY = frozenset({"", "-", "—", "——", "–", "/", "－", "--"})
 _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("attribute", re.compile(r"属性|性质|类型")),
     ("growth", re.compile(r"年均|增速|增长|累计|变化")),
-    ("unit", re.compile(r"单位")),
+    ("unit", re.compile(r"^(?:计量)?单\s*位")),
     ("number", re.compile(r"序号|^号$|编号")),
     ("name", re.compile(r"指标|名称|项目")),
 )

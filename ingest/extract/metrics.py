@@ -111,7 +111,7 @@ class MetricFinder:
         if place.unit in _CAPACITY_UNITS or re.search("投资$", name):
             name = name.rpartition("、")[2]
         tidy = self.tidy(name, carried)
-        if tidy is None or not _makes_sense(tidy, place.unit):
+        if tidy is None or not _makes_sense(tidy, place.unit, bool(found.change)):
             return None
         sign = found.sign or ("≥" if re.search("至少|最少", place.before) else "")
         return Metric(tidy, found.change, sign, found.extra)
@@ -148,10 +148,10 @@ class MetricFinder:
         """By a verb and its object before the amount, a noun behind it, or a bare noun before it."""
         after, extra = self._counted(place.after)
         done = self._do.search(plain)
-        if done and (not done.start() or done.start() >= 6):
+        if done and (not done.start() or done.start() >= 6 or plain.startswith(("在", "于"))):
             metric = done["object"]
             if not metric.strip("、") or metric.endswith(("等", "、")) or metric in self._empty:
-                return Metric(after, done["verb"], "", extra) if after else Metric(plain)
+                return Metric(after, done["verb"], "", extra) if after else Metric(plain, done["verb"])
             return Metric(metric, done["verb"])
         listing = plain.endswith("等") and after
         if place.before.rstrip().endswith(("对", "的")) or plain in self._empty or listing:
@@ -244,9 +244,10 @@ class MetricFinder:
 _ANY_AMOUNT = re.sub(r"\?P<\w+>", "?:", AMOUNT.pattern)
 
 
-def _makes_sense(metric: str, unit: str) -> bool:
-    """Voltages name lines and ages name people; a bare verb says something only of money."""
+def _makes_sense(metric: str, unit: str, done: bool) -> bool:
+    """Voltages name lines and ages name people; a bare verb says something only of money, or as what is
+    done (`新增就业`)."""
     if unit in ("kV", "KV", "千伏") or (unit == "岁" and not re.search("寿命|年龄", metric)):
         return False
     verbs_only = all(tag[0] in "vd" for _, tag in tags(metric)) and len(metric) <= 4
-    return not verbs_only or unit.endswith("元")
+    return not verbs_only or unit.endswith("元") or done

@@ -16,7 +16,7 @@ from kg.schema import Label
 _KINDS = ("school", "health", "government", "bank", "institute")
 _ALIAS = re.compile(r"[（(](?:以下)?简称[“\"]?([^”\"（()）]{2,12})[”\"]?[)）]")
 _QUOTED = re.compile(r"“([^“”，。、]{2,20}?(?:研究院|研究中心|学院|联盟|实验室))”")
-_LEVEL = re.compile(r"^(?:省|市|县|国家)(?!级)|^第[一二三四五六七八九十]")
+_LEVEL = re.compile(r"^(?:省|市|州|县|区|国家)(?!级)|^第[一二三四五六七八九十]")
 _NUMBERED_SCHOOL = re.compile(r"[\u4e00-\u9fff]{2}[一二三四五六七八九十]中(?![心央的部小高])")
 #: names with one ending that more share are a kind of office
 _MOST_ALIKE = 40
@@ -96,6 +96,8 @@ class OrganizationExtractor:
 
 
 _KIND_ONLY = ("重点", "普通", "示范", "标准化", "配套", "高中", "内", "农村", "乡镇", "中心")
+#: what is named after a place and a subject
+_ACADEMIC = ("大学", "学院", "职业学院", "职业技术学院")
 _DIRECTIONS = ("城东", "城西", "城南", "城北")
 
 
@@ -131,6 +133,8 @@ def _is_name(name: str, suffix: str, kind: str, words: FirmWords, blocked: froze
     ):
         return False
     bare = strip_prefixes(body, words.regions)
+    if suffix in _ACADEMIC and _is_academic(body, bare):
+        return True
     if words.has_region(body) or body in words.regions:
         return bare not in words.generic or bare in ("医疗",)
     if _LEVEL.match(body):
@@ -143,6 +147,13 @@ def _is_name(name: str, suffix: str, kind: str, words: FirmWords, blocked: froze
     rest = without_words(body, (*words.generic, *several))
     named = looks_proper(body[:2]) or looks_proper(body) or kind == "institute"
     return len(body) <= 8 and len(rest) >= 2 and named
+
+
+def _is_academic(body: str, bare: str) -> bool:
+    """A university is known by its place and subject, or by its subject if that is a word or two long:
+    `甲州农业大学`, `热带农业大学`."""
+    nouns = all(tag[0] in "nbs" for _, tag in tags(body))
+    return (bare != body and len(bare) >= 2) or (nouns and len(body) >= 4)
 
 
 def _outermost(found: list[tuple[str, Span, str]]) -> list[tuple[str, Span, str]]:

@@ -15,7 +15,7 @@ from kg.schema import Label, RelationType
 
 _ACTORS = (Label.ENTERPRISE, Label.ORGANIZATION)
 _OWNER_PHRASE = re.compile(
-    r"由([^，。；]{2,40}?)(?:控股)?(?:投资建设|投资兴建|承建|承担建设|负责建设|组织实施|负责运营|牵头|运营"
+    r"由([^，。；]{2,40}?)(?:控股)?(?:投资建设|投资兴建|承建|承担建设|负责建设|组织实施|负责实施|实施|负责运营|牵头|运营"
     r"|(?:投资|建设)(?!有限|集团|公司|控股|投资|发展))"
 )
 #: behind a school's or hospital's name: it is built itself, or a wing of it

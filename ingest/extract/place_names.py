@@ -24,6 +24,8 @@ from ingest.extract.zones import NAMED, sentences
 #: words of grammar after which a place name may begin
 _JOINTS = frozenset("和与及至把将沿了的都有是因到向")
 _NUMERALS = frozenset("一二两三四五六七八九十")
+#: `一湖两镇`, `两镇三乡` count things; a name has no numeral before and right behind a noun
+_COUNTING = re.compile(r"[一二两三四五六七八九十]+[^一二两三四五六七八九十\W]{1,2}[一二两三四五六七八九十]+$")
 _NOUNS = ("ns", "nr", "nz", "n", "s", "f", "b")
 
 
@@ -77,6 +79,8 @@ class PlaceFinder:
         if after and after.match(text, match.end(), match.end() + 3):
             return None
         if text.startswith(self.words.brands, match.end()):
+            return None
+        if _COUNTING.search(text[max(floor, match.start() - 8) : match.start()]):
             return None
         start = self.words.boundary.start(text, match.end(), floor, keep=len(suffix) + 1)
         if text[start - 1 : start].isdigit() or self._runs_on(match):
@@ -193,7 +197,8 @@ def is_place_like(body: str, suffix: str, finder: PlaceFinder) -> bool:
         return False
     if len(suffix) > 1:
         water = body[-1:] in ("河", "沟", "湖") and len(body) <= 4
-        return (has_name(body) or water) and len(body) <= 8
+        noun = suffix == "水库" and len(body) == 2 and is_word(body) and tags(body)[0][1] in ("n", "nz", "s")
+        return (has_name(body) or water or noun) and len(body) <= 8
     if len(body) < 2:
         return len(whole) > 1 and (is_name_word(whole) or has_name(body))
     numerals = set(body) & _NUMERALS and (body[0] in _NUMERALS or len(body) != 2)

@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from pypinyin import lazy_pinyin
+
 from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import FirmWords, alternation
@@ -40,6 +42,7 @@ class PlaceExtractor:
 
     def _towns(self, context: ExtractionContext, finder: PlaceFinder) -> dict[str, Span]:
         names: dict[str, Span] = {}
+        doubtful: dict[str, Span] = {}
         firms = (
             strip_prefixes(form, finder.words.regions)
             for e in context.graph.entities(Label.ENTERPRISE)
@@ -52,9 +55,14 @@ class PlaceExtractor:
                 context.text[found.span.start - 1 : found.span.start] + context.text[found.span.end :][:1]
             )
             listed = "、" in around and len(body) <= 3 and body not in finder.words.generic
-            if body[-1] in _NO_TOWN or "之" in body or len(body) < 2 or not (is_town_like(body) or listed):
+            if body[-1] in _NO_TOWN or "之" in body or len(body) < 2:
                 continue
-            names.setdefault(found.name, found.span)
+            likely = is_town_like(body) or listed
+            (names if likely else doubtful).setdefault(found.name, found.span)
+        sounds = {tuple(lazy_pinyin(name)) for name in names}
+        for name, span in doubtful.items():  # a town's name with a wrong character may be any word
+            if name not in names and tuple(lazy_pinyin(name)) in sounds:
+                names[name] = span
         known = WordSet(names)
         kept = {name: span for name, span in names.items() if not known.ends(name)}
         for name, span in kept.items():

@@ -20,6 +20,15 @@ _TAILS = {"以上": "≥", "以内": "≤", "以下": "≤", "左右": "≈", "�
 _SIGNS = {"≥": "≥", "＞": ">", ">": ">", "≤": "≤", "＜": "<", "<": "<"}
 _LOW = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*[-～~—]\s*$")
 _COMPARED = re.compile(r"比[0-9０-９]{4}年|从目前")
+#: `专栏1所列8个…` counts what is written elsewhere
+_LISTING = re.compile(
+    r"(?:(?:专栏|附[表件录])[0-9０-９一二三四五六七八九十-]*|[图表][0-9０-９-]+)(?:所列|列出|列入|列明|中|内)的?[^，。；]{0,4}$"
+)
+#: said of a figure in the same or the clause before: it is reached, whatever the year of the goal
+_REACHED = re.compile(
+    r"(?:已经?|提前|超额)[^，。；已]{0,8}(?:实现|完成|达到|达成|超过|突破|超额)[^，。；]*(?:目标|任务|指标)|已经?[^，。；已]{0,4}(?:达|超过|突破)"
+)
+_AIMED = re.compile(r"力争|争取|确保|将要?|计划|努力")
 _JOINTS = "、和及，\u3000 "
 _CALENDAR = re.compile(r"(?:19|20)[0-9]{2}")
 #: units that mostly belong to a date or an order
@@ -120,8 +129,10 @@ class StatementReader:
             dated = dated or (
                 unit == "年" and re.fullmatch(r"(?:19|20)[0-9]{2}", match["number"]) is not None
             )
-            reference = self.text[match.start() - 1] in "图表第“栏" if match.start() else False
-            if not dated and not reference and not (unit in ("个", "条") and after == "月"):
+            before = self.text[max(clause.start, match.start() - 16) : match.start()]
+            reference = before.endswith(tuple("图表第“栏")) or _LISTING.search(before) is not None
+            around = self.text.startswith("范围", match.end())  # `近海30公里范围内`
+            if not dated and not reference and not around and not (unit in ("个", "条") and after == "月"):
                 yield match
 
     def _statement(
@@ -216,6 +227,8 @@ class StatementReader:
             self.text[zone.span.start : statement.quote.end].removesuffix(statement.value_text),
         ):
             return "achieved"
+        if self._is_reached(zone, statement.quote):
+            return "achieved"
         sentence = _COMPARED.sub("", zone.quote(self.text))
         title = self.titles.get(zone.block.parent, "") + zone.block.locator
         past_section = any(word in title for word in self.past_titles)
@@ -226,6 +239,18 @@ class StatementReader:
         if past_section and not re.search(r"力争|到2025|2025年|“十四五”末", sentence):
             return "achieved"
         return "goal"
+
+    def _is_reached(self, zone: Zone, quote: Span) -> bool:
+        """`面积达到15万亩，已提前实现2025年目标`: the clause of the statement or the next one says so."""
+        spans = list(clauses(self.text, zone.span))
+        at = next((i for i, span in enumerate(spans) if span.end >= quote.end), len(spans))
+        for i, span in enumerate(spans[at : at + 2]):
+            said = self.text[span.start : span.end]
+            if i and self.text[span.start - 1] not in "，,":
+                return False
+            if _REACHED.search(said) and not _AIMED.search(said):
+                return i == 0 or re.search("目标|任务|指标", said) is not None
+        return False
 
     def year(self, zone: Zone, statement: Statement, tense: str) -> int | None:
         """The year that the statement, or its sentence up to it, names; for goals the plan's last."""

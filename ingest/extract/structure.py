@@ -77,7 +77,7 @@ class StructureExtractor:
         graph = context.graph
         topic = box_topic(box.title, context.outline.jurisdiction)
         graph.add(
-            Label.BOX, f"专栏{box.number} {box.title}", id=box.id, aliases=(f"专栏{box.number}", topic),
+            Label.BOX, f"{box.label} {box.title}", id=box.id, aliases=(box.label, topic),
             properties={"number": box.number, "topic": topic, "locator": box.locator,
                         "start": box.heading.start, "stop": box.heading.end, "size": len(box.items)},
         )

@@ -164,3 +164,9 @@ def test_an_abbreviation_that_may_mean_another_office_is_a_name_conflict() -> No
         "山大一院甲山分院封顶。山医大一院甲山分院投用。", items=("山东医科大学第一医院甲山分院项目",)
     )
     assert conflicts(graph, "abbreviation") == [("name", "山大一院甲山分院", "山医大一院甲山分院")]
+
+
+@pytest.mark.parametrize(("count", "found"), [("3", 1), ("2", 0)])
+def test_the_text_must_count_what_the_box_lists(count: str, found: int) -> None:
+    graph = extract(f"专栏1-1所列{count}个项目由县政府统筹调度。", ("甲山水库工程", "乙水河治理工程"))
+    assert len(conflicts(graph, "box_and_text")) == found

@@ -133,3 +133,39 @@ def test_a_short_name_inside_another_word_is_not_the_firm() -> None:
         r for r in graph.relations if r.type is RelationType.MENTIONS and r.target.endswith("红星幼儿园")
     )
     assert kindergarten.evidence is not None and kindergarten.evidence.quote == "红星幼儿园"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("支持瀚海渔业股份公司建设育苗基地，", "瀚海渔业股份公司"),
+        ("推动碧涛水产有限责任公司扩大出口。", "碧涛水产有限责任公司"),
+        ("依托锦霓丝绸集团有限公司，发展高档面料。", "锦霓丝绸集团有限公司"),
+        ("支持瑞茧茧丝绸有限公司建设工厂化养蚕车间。", "瑞茧茧丝绸有限公司"),
+        ("鼓励涛生船舶修造厂改造船坞。", "涛生船舶修造厂"),
+        ("国营白汐盐场加快转型。", "国营白汐盐场"),
+    ],
+)
+def test_trades_of_sea_and_silk_are_part_of_a_firms_name(sentence: str, expected: str) -> None:
+    assert expected in names(extract(sentence), Label.ENTERPRISE)
+
+
+def test_no_factorys_name_begins_with_a_companys() -> None:
+    graph = extract("引进南沣果业股份公司建设热带水果加工厂，带动就业。")
+    assert names(graph, Label.ENTERPRISE) == {"南沣果业股份公司"}
+
+
+def test_two_full_names_of_one_stem_in_different_trades_are_two_firms() -> None:
+    graph = extract(
+        "锦霓丝绸集团有限公司（以下简称“锦霓丝绸”）年产白厂丝1200吨。"
+        "由锦霓丝绸控股的锦霓家纺有限责任公司开发真丝家居产品。"
+    )
+    assert firm(graph, "锦霓丝绸集团有限公司").aliases == ("锦霓丝绸",)
+    assert ("锦霓家纺有限责任公司", "PART_OF", "锦霓丝绸集团有限公司") in triples(graph)
+
+
+def test_a_word_that_opens_a_firms_name_makes_no_firm_of_its_other_uses() -> None:
+    graph = extract("由瀛州市滨海燃气有限公司铺设管道项目。全力打造临港产业集聚区、滨海旅游目的地。")
+    assert not {"滨海旅游", "滨海"} & {
+        form for e in graph.entities if e.label is Label.ENTERPRISE for form in (e.name, *e.aliases)
+    }

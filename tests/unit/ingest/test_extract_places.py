@@ -142,3 +142,23 @@ def test_the_text_tells_where_an_item_without_place_is() -> None:
 def test_a_whole_sentence_before_a_suffix_is_no_place() -> None:
     graph = extract("实现所有中心村都有公路相连，棚户区改造道路通车。")
     assert names(graph, Label.PLACE) == set()
+
+
+@pytest.mark.parametrize("phrase", ["一湖两镇", "两镇三乡", "一城三镇", "一镇十村"])
+def test_a_phrase_that_counts_places_names_none(phrase: str) -> None:
+    graph = extract(f"围绕格局打造{phrase}，推动旅游发展。")
+    assert names(graph, Label.TOWN) | names(graph, Label.VILLAGE) | names(graph, Label.PLACE) == set()
+
+
+def test_a_towns_name_with_a_character_of_the_same_sound_is_a_town_too() -> None:
+    graph = extract("支持打洛镇发展旅游。打落镇要发挥边境派出所作用。")
+    assert names(graph, Label.TOWN) == {"打洛镇", "打落镇"}
+
+
+def test_islands_bays_and_new_districts_are_places() -> None:
+    graph = extract("在铁礁岛海域投放平台，整治月牙湾岸线，建设滨海新区，开工建设石门水库。")
+    assert {"铁礁岛", "月牙湾", "滨海新区", "石门水库"} <= names(graph, Label.PLACE)
+
+
+def test_kinds_of_fishing_villages_are_no_villages() -> None:
+    assert names(extract("建设美丽渔村，保护古渔村，新建抵边新村。"), Label.VILLAGE) == set()

@@ -198,3 +198,51 @@ def test_towns_develop_what_their_sentence_or_heading_says() -> None:
         ("竹埔乡", "DEVELOPS", "中药材"), ("竹埔乡", "DEVELOPS", "山泉饮品"),
         ("西舍镇", "DEVELOPS", "白皮松"), ("西舍镇", "DEVELOPS", "油松"),
     }  # fmt: skip
+
+
+def test_a_table_of_projects_in_an_appendix_is_a_box() -> None:
+    text = "\n".join((
+        "甲山县“十四五”规划", "一、发展基础", "全县经济稳步增长。", "二、主要任务", "推动项目落地。",
+        "附件2：重点项目表", "序号\t项目名称\t建设单位\t总投资（万元）",
+        "1\t联检楼改扩建项目\t县商务局\t28000", "2\t水果加工厂\t南沣果业有限责任公司\t22000",
+        "合计\t\t\t50000",
+    ))  # fmt: skip
+    graph = graph_of(text)
+    (box,) = [e for e in graph.entities if e.label is Label.BOX]
+    assert (box.name, box.properties["number"]) == ("附件2 重点项目表", "附件2")
+    assert {(a, b) for a, type, b in triples(graph) if type == "IMPLEMENTED_BY"} == {
+        ("联检楼改扩建项目", "县商务局"),
+        ("水果加工厂", "南沣果业有限责任公司"),
+    }
+
+
+def test_a_table_of_indicators_is_no_table_of_projects() -> None:
+    text = "\n".join((
+        "甲山县“十四五”规划", "一、发展基础", "全县经济稳步增长。", "二、主要目标", "表1 主要目标",
+        "项目\t责任单位\t2020年\t2025年", "公路里程（公里）\t县交通运输局\t100\t120",
+    ))  # fmt: skip
+    graph = graph_of(text)
+    assert not [e for e in graph.entities if e.label in (Label.BOX, Label.PROJECT)]
+    assert [e.name for e in graph.entities if e.label is Label.INDICATOR] == ["公路里程"]
+
+
+def belongs(body: str) -> set[tuple[str, str]]:
+    return {(a, b) for a, type, b in triples(extract(body)) if type == "BELONGS_TO"}
+
+
+def test_what_follows_a_firm_in_a_list_of_works_says_its_trade() -> None:
+    body = "鸿特煤化工有限公司焦炉煤气综合利用、锦兰化工有限公司酚醛树脂等项目陆续投产。"
+    found = belongs(body)
+    assert ("鸿特煤化工有限公司", "煤化工") in found
+    assert ("锦兰化工有限公司", "精细化工") in found
+
+
+def test_what_a_list_of_firms_is_called_says_their_trade() -> None:
+    found = belongs("培育了嘉穗有限公司、丰禾有限公司等一批省市级农业龙头企业。")
+    assert {("嘉穗有限公司", "农业"), ("丰禾有限公司", "农业")} <= found
+
+
+def test_products_go_on_behind_one_that_is_called_so() -> None:
+    body = "依托鸿特煤化工有限公司，重点生产针状焦、精细化工产品、煤基碳纤维等产品。"
+    made = {(a, b) for a, type, b in triples(extract(body)) if type == "PRODUCES"}
+    assert ("鸿特煤化工有限公司", "煤基碳纤维") in made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from ingest.extract.registry import EXTRACTORS, extract_graph
 from ingest.lexicon import Lexicon, load_lexicon
 from ingest.outline import build_outline
 from ingest.passages import make_passages
+from kg.errors import OutlineError
 from kg.model import Graph
 from kg.schema import ENDPOINTS, STRUCTURAL, Label, RelationType
 
 ROOT = Path(__file__).resolve().parents[3]
 PLANS = (
     ROOT / "data" / "plans" / "jiaocheng-14th-five-year-plan.txt",
-    ROOT / "tests" / "data" / "plans" / "qingshan-plan.txt",
+    *sorted((ROOT / "tests" / "data" / "plans").glob("*-plan.txt")),
 )
 #: relations that the structure and indicator extractors make: their own tests hold those
 _NOT_OURS = STRUCTURAL | {RelationType.LISTS}
@@ -31,12 +33,12 @@ def lexicon() -> Lexicon:
     return load_lexicon(ROOT / "data" / "lexicon")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def plan_text(path: Path) -> str:
     return path.read_bytes().decode("utf-8")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def plan_graph(path: Path) -> Graph:
     return graph_of(plan_text(path))
 
@@ -79,13 +81,18 @@ def assert_sound(text: str, graph: Graph) -> None:
     for entity in graph.entities:
         start, stop = entity.properties.get("start"), entity.properties.get("stop")
         if isinstance(start, int) and isinstance(stop, int):
-            assert 0 <= start <= stop <= len(text)
+            assert 0 <= start < stop <= len(text)
+        if entity.label is not Label.PLAN:
+            assert entity.name.strip(), entity
     for relation in graph.relations:
         assert relation.source in by_id and relation.target in by_id
         assert 0 <= relation.confidence <= 1
         if relation.evidence:
             quoted = text[relation.evidence.start : relation.evidence.end]
             assert relation.evidence.quote == quoted != ""
+        if relation.type is RelationType.CONFLICTS_WITH:
+            start, stop = relation.properties["other_start"], relation.properties["other_stop"]
+            assert relation.properties["other_quote"] == text[start:stop] != ""
         if relation.type in _NOT_OURS:
             continue
         sources, targets = ENDPOINTS[relation.type]
@@ -139,7 +146,63 @@ def test_any_string_of_the_words_that_rules_look_for_gives_a_sound_graph(body: s
     assert_sound(text, graph_of(text))
 
 
-def test_a_line_of_a_hundred_thousand_characters_gives_a_sound_graph() -> None:
-    line = plan_text(PLANS[0])[3000:43000].replace("\n", "") * 3
+#: stretches of other scripts, of look-alike characters, and of what rules look for
+_SCRIPTS = st.sampled_from((
+    *"，。；：、“”（）()《》—-·.|\t 　\r\n", "\u200b", "\ufeff", "\u2028", "e\u0301",
+    "Vogelsberg GmbH & Co. KG", "Завод имени Лихачёва", "شركة المدينة", "עיר", "한국어",
+    "😀👨‍👩‍👧", "ﬁ", "²³½",
+    "２０２５年", "９０％", "１．", "ＧＤＰ", "Ⅲ", "⑤", "㈠", "㎡",
+    "臺灣縣發展規劃", "鎮", "龍頭企業", "有限責任公司", "二〇二五年", "三百二十一万吨", "壹佰", "廿", "两",
+    "第一章 ", "第二节 ", "专栏1：", "1.", "（2）", "——", "- ", "一、", "（一）", "表1 指标", "附表", "注：",
+    "序号\t指标\t单位\t2020年\t2025年\t属性", "| 项目 | 单位 | 地点 |", "|---|---|---|",
+    "达到", "年产", "亿元", "％",
+    "有限公司", "集团", "合作社", "镇", "村", "河", "产业", "到2025年", "翻一番", "一湖两",
+    "等企业", "由", "以", "为龙头",
+))  # fmt: skip
+_MIXED = st.lists(_SCRIPTS, max_size=120).map("".join)
+_PUNCTUATION = st.text(st.sampled_from("，。；：、．.“”（）—-·_ 　…*#>|"), max_size=12)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(body=_MIXED, items=st.lists(_MIXED | _PUNCTUATION, max_size=5))
+def test_mixed_scripts_in_text_and_boxes_give_a_sound_graph(body: str, items: list[str]) -> None:
+    text = document(body, tuple(items))
+    assert_sound(text, graph_of(text))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(path=st.sampled_from(PLANS), at=st.floats(0, 1), size=st.integers(200, 6000), mixed=_MIXED)
+def test_a_plan_cut_anywhere_is_refused_or_gives_a_sound_graph(
+    path: Path, at: float, size: int, mixed: str
+) -> None:
+    """Nothing around it: tables, boxes and paragraphs begin and end in their middle."""
+    whole = plan_text(path)
+    start = int(at * (len(whole) - 1))
+    text = whole[start : start + size // 2] + mixed + whole[start + size // 2 : start + size]
+    try:
+        graph = graph_of(text)
+    except OutlineError:
+        return
+    assert_sound(text, graph)
+
+
+@pytest.mark.parametrize("empty", ["。", "“”", "——", "……", "（）；", "_", "　。"])
+def test_an_item_that_says_nothing_is_no_project(empty: str) -> None:
+    text = document("发展工业。", ("甲山水厂扩建工程", empty, "乙水河治理工程"))
+    graph = graph_of(text)
+    assert names(graph, Label.PROJECT) == {"甲山水厂扩建工程", "乙水河治理工程"}
+    assert_sound(text, graph)
+
+
+def test_a_line_of_a_megabyte_gives_a_sound_graph() -> None:
+    line = plan_text(PLANS[0])[3000:83000].replace("\n", "")
+    line *= 1_000_000 // len(line.encode()) + 1
     text = document(line)
+    assert_sound(text, graph_of(text))
+
+
+def test_a_megabyte_without_punctuation_gives_a_sound_graph() -> None:
+    line = re.sub(r"\W", "", plan_text(PLANS[0])[3000:83000])
+    line *= 1_000_000 // len(line.encode()) + 1
+    text = document(line, (line[:1000],))
     assert_sound(text, graph_of(text))

@@ -91,3 +91,37 @@ def test_an_amount_is_read_with_its_whole_unit(printed: str, unit: str, base: fl
 def test_a_rate_is_no_plain_amount_of_its_numerator() -> None:
     found = goals("处理规模达7300吨/处理站。")
     assert found == [("", "处理规模", "=", "7300吨/处理站")]
+
+
+@pytest.mark.parametrize(
+    ("body", "tense"),
+    [
+        ("标准厂房面积达到15万平方米，已提前实现2025年目标。", "achieved"),
+        ("2023年标准厂房面积已达到15万平方米，提前完成“十四五”目标。", "achieved"),
+        ("到2025年，标准厂房面积达到15万平方米，力争提前完成规划目标。", "goal"),
+        ("到2025年，标准厂房面积达到15万平方米；路网已经完成规划任务。", "goal"),
+    ],
+)
+def test_what_is_said_to_be_reached_is_no_goal_whatever_its_year(body: str, tense: str) -> None:
+    (target,) = [e for e in extract(body).entities if e.label is Label.TARGET]
+    assert target.properties["tense"] == tense
+
+
+@pytest.mark.parametrize("body", ["专栏1所列8个重点项目由县政府统筹。", "推动附件所列14个重点项目落地。"])
+def test_a_count_of_what_a_box_lists_is_no_goal(body: str) -> None:
+    assert [e.name for e in extract(body).entities if e.label is Label.TARGET] == []
+
+
+@pytest.mark.parametrize(
+    ("clause", "metric", "value"),
+    [
+        ("在境外建设渔业基地2个", "渔业基地", "2个"),
+        ("每天往返航班不少于6班", "往返航班", "6班"),
+        ("吸纳就业4000人", "就业", "4000人"),
+        ("新建查验通道16条", "查验通道", "16条"),
+        ("年产蚕丝被60万床", "蚕丝被", "60万床"),
+    ],
+)
+def test_verbs_and_units_of_other_trades(clause: str, metric: str, value: str) -> None:
+    (goal,) = goals(f"到2025年，{clause}。")
+    assert metric in goal[1] and value == goal[3]

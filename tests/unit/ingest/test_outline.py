@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.lines import without_markdown
 from ingest.outline import build_outline
 from kg.errors import OutlineError
 from kg.model import Block, BlockKind, PlanDocument
@@ -272,3 +273,52 @@ def test_the_kinds_of_a_short_plan() -> None:
 def test_a_plan_without_a_title_is_called_by_its_id() -> None:
     outline = build_outline(f"第一章 总则\n{SENTENCE}", "some-plan")
     assert (outline.document.title, outline.jurisdiction) == ("some-plan", "")
+
+
+MARKDOWN = """# 甲山县国民经济和社会发展第十四个五年规划纲要
+
+> 甲山县人民政府
+
+# 第一章 发展基础
+
+## 第一节 取得的成就
+
+**（一）综合实力增强。**全县地区生产总值达到92.6亿元，经济保持较快增长。
+
+**表1 主要指标**
+
+| 指标 | 单位 | 2020年 | 2025年 |
+|:---|:---:|---:|---:|
+| 森林覆盖率 | % | 71.2 | 72 |
+
+*注：2025年为规划目标。*
+
+> 专栏1：重点项目
+>
+> - 水库工程，总投资1亿元
+> - 茶园改造项目
+
+## 第二节 存在的不足
+
+产业结构单一，基础设施薄弱。
+"""
+
+
+def test_signs_of_markdown_are_no_part_of_what_is_read() -> None:
+    outline = build_outline(MARKDOWN, "plan")
+    assert outline.document.text == MARKDOWN
+    assert [d.title for d in outline.divisions] == ["发展基础", "取得的成就", "存在的不足"]
+    (box,) = outline.boxes
+    assert [item.text for item in box.items] == ["水库工程，总投资1亿元", "茶园改造项目"]
+    (table,) = outline.tables
+    assert (table.title, [row.cells[0].text for row in table.rows]) == ("表1 主要指标", ["森林覆盖率"])
+    said = {block.kind: MARKDOWN[block.start : block.end] for block in outline.document.blocks}
+    assert said[BlockKind.RUN_IN] == "（一）综合实力增强。"
+    assert said[BlockKind.SOURCE_NOTE] == "注：2025年为规划目标。"
+    plain = without_markdown(MARKDOWN)
+    assert len(plain) == len(MARKDOWN) and not set(plain) & set("#>*")
+
+
+def test_a_text_without_two_headings_of_markdown_is_left_as_it_is() -> None:
+    text = "# 甲\n**乙**\n> 丙\n"
+    assert without_markdown(text) == text
