@@ -69,7 +69,8 @@ def _set_up_output(verbose: bool) -> None:
     level = logging.DEBUG if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if not verbose:
-        for noisy in ("chromadb", "httpx", "neo4j"):  # what they report, our own line says
+        # what they report, our own line says
+        for noisy in ("chromadb", "httpx", "langchain_openai", "neo4j", "openai"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("questions", metavar="问题集.jsonl", help="问题文件")
     evaluate.add_argument("--report", metavar="文件", help="报告的位置（默认在状态目录下）")
     evaluate.add_argument("--split", help="只评测标有此 split 的问题")
+    evaluate.add_argument("--with-model", action="store_true", help="评测经对话模型改写的回答（默认不改写）")
     evaluate.add_argument("--show", action="store_true", help="列出每个错误的回答")
     evaluate.add_argument(
         "--min", action="append", default=[], metavar="指标=值", help="低于此值时退出码为 1"

@@ -97,10 +97,11 @@ def ask(options: argparse.Namespace) -> int:
     return 0
 
 
-def _service() -> QuestionService:
+def _service(with_model: bool = True) -> QuestionService:
     from qa.service import QuestionService
 
-    return QuestionService(load_settings())
+    settings = load_settings()
+    return QuestionService(settings if with_model else settings.without_chat_model())
 
 
 def _ask_batch(service: QuestionService, questions: Path, out: Path) -> int:
@@ -265,7 +266,8 @@ def evaluate(options: argparse.Namespace) -> int:
             raise InputError(f"问题集中没有标为 {options.split} 的问题。")
     minima = _minima(options.min)
     path = Path(options.report) if options.report else load_settings().home / "eval-report.json"
-    with closing(_service()) as service, ProgressBar() as bar:
+    # without a model, so that a question set gives the same figures everywhere
+    with closing(_service(options.with_model)) as service, ProgressBar() as bar:
         service.manifest()
         _check_output(path)
         service.warm_up()
