@@ -67,6 +67,8 @@ def _change(action: Callable[[ProgressBar], BuildResult], done: str) -> int:
         result = action(bar)
     seconds = time.perf_counter() - started
     say("规划没有变化，沿用已有的库。" if result.unchanged else f"{done}，用时 {seconds:.1f} 秒。")
+    for warning in result.warnings:
+        say(f"注意：{warning}")
     if not result.unchanged and len(result.manifest.plans) > 1:
         say(f"共 {len(result.manifest.plans)} 个规划，其中重新解析 {result.plans_read} 个。")
     _say_counts(result.manifest)

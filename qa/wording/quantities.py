@@ -19,6 +19,7 @@ _SCALE = r"(?:万亿|千万|百万|十万|亿|万|千(?![瓦米克伏])|百(?!�
 _NOTHING = re.compile(r"\[\d+\]|十[一二三四五六]五|(?m:^\s*(?:[-*]\s*)?\(?\d+[.、)]\s*(?=\D))")
 _SENTENCE_END = re.compile(r"[。!?;\n]")
 _CLAUSE_END = re.compile(r"[,。!?;:\n、()]")
+_FROM_TO = re.compile(r"\s*(?:年?(?:到|至|和|与|、|-|—|~)+)\s*")
 _YEARS = range(1900, 2101)
 #: how far a bound stands from its number
 _NEAR = 6
@@ -74,11 +75,13 @@ class QuantityReader:
         for match in self._pattern.finditer(text):
             if _SENTENCE_END.search(text, position, match.start()):
                 year = None
-            position = match.end()
             quantity = self._quantity(text, match, year)
-            if quantity is not None:
-                found.append(quantity)
-                year = int(quantity.bare) if quantity.is_year else year
+            if quantity is not None and quantity.is_year:
+                # behind `2020年到2025年` a number belongs to either
+                spanned = year is not None and bool(_FROM_TO.fullmatch(text[position : match.start()]))
+                year = None if spanned else int(quantity.bare)
+            found += [quantity] if quantity is not None else []
+            position = match.end()
         return tuple(found)
 
     @cached_property
@@ -86,6 +89,7 @@ class QuantityReader:
         units = "|".join(map(re.escape, sorted(self._words.units, key=len, reverse=True)))
         return re.compile(
             rf"百分之(?P<share>\d+(?:\.\d+)?|{_CHINESE}+(?:点{_CHINESE}+)?)"
+            rf"|(?P<whole>{_CHINESE}+)分之(?P<part>{_CHINESE}+)"
             rf"|(?<![A-Za-z\d.])(?P<digits>\d+(?:\.\d+)?)\s*(?:余|多)?(?P<scale>{_SCALE})\s*(?P<unit>{units})?"
             rf"|(?P<chinese>{_CHINESE}+)(?P<measure>{units})"
             rf"|第(?P<ordinal>{_CHINESE}++)(?![,、:])",
@@ -95,6 +99,8 @@ class QuantityReader:
     def _quantity(self, text: str, match: re.Match[str], year: int | None) -> Quantity | None:
         if match["share"]:
             number, scale, word = _number(match["share"]), 1.0, "%"
+        elif match["whole"]:
+            number, scale, word = _number(match["part"]) / (_number(match["whole"]) or 1), 1.0, ""
         elif match["digits"]:
             number, scale, word = float(match["digits"]), _factor(match["scale"]), match["unit"] or ""
         else:
