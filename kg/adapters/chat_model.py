@@ -196,20 +196,19 @@ def _ending(finished: str) -> Exception | None:
 def _without_thought(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
     """Leave out what stands between the marks of thought at the beginning."""
     with closing(pieces):
-        head = ""
+        head = begun = ""
         for piece in pieces:
             head += piece
             begun = head.lstrip()
             if begun.startswith(_THOUGHT):
-                _, closed, rest = begun.partition(_THOUGHT_END)
-                if not closed:
-                    continue
-                head = rest.lstrip()
-                break
-            if not _THOUGHT.startswith(begun[: len(_THOUGHT)]):
+                said = begun.partition(_THOUGHT_END)[2].lstrip()
+                if said:
+                    yield said
+                    break
+            elif not _THOUGHT.startswith(begun[: len(_THOUGHT)]):
+                yield head
                 break
         else:
-            head = "" if head.lstrip().startswith(_THOUGHT) else head
-        if head.strip():
-            yield head
+            if begun and not begun.startswith(_THOUGHT):
+                yield head
         yield from pieces

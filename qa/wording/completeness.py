@@ -14,6 +14,7 @@ from qa.wording.words import WordingWords
 
 _ITEM = re.compile(r"(?m)^(?:[-*] |\d+\. )(.*)$")
 _MEMBER = re.compile(r"[^、，,。；;：:（）()“”\s]+")
+_PART = re.compile(r"[^，,；;。：:\n（）()]+")
 _LISTED = re.compile(r"[^、，,。；;：:\n]+(?:、[^、，,。；;：:\n]+){2,}")
 _QUOTED = re.compile(r"[“《]([^”》\n]{2,20})[”》]")
 #: share of a member's character pairs that must stand in the wording
@@ -28,9 +29,9 @@ def items(text: str) -> list[str]:
 class Completeness:
     """What of a plain answer may not be lost.
 
-    That is every number, name, item and listed thing in what we composed. Of a sentence of the plan that
-    is quoted whole, a wording may leave out what was not asked for: the quote is shown beside it anyway.
-    Not so where the question asks for all there is.
+    That is every item, every member of a list that we put together, and every number and name that does
+    not stand in the citations just so. Of the plan's own words a wording may leave out what was not asked
+    for: they are shown beside it anyway. Not so where the question asks for all there is.
     """
 
     def __init__(self, plain: Answer, text: str, link: Linker, lexicon: WordingWords) -> None:
@@ -39,18 +40,23 @@ class Completeness:
         self._link = link
         self._reader = QuantityReader(lexicon)
         for_all = any(word in plain.question for word in lexicon.asks_for_all)
-        self._required = text if for_all else _composed(plain, text)
+        quotes = spaceless("\n".join(f"{c.locator}\n{c.quote}" for c in plain.citations))
+        sentences = [sentence.text for sentence in worded_sentences([text])]
+        own = sentences if for_all else [s for s in sentences if not _stands_in(s, quotes)]
+        self._own = without_marks("".join(own))
+        #: of that, what is no copy from a citation
+        self._required = self._own if for_all else _without_copies(self._own, quotes)
 
     def lost(self, wording: str) -> list[str]:
         """What the wording lacks; empty if nothing."""
-        said, names = spaceless(wording), without_marks(self._required)
+        said = spaceless(wording)
         missing = self._lost_numbers(wording)
-        for node in self._link(fold(names)):
+        for node in self._link(fold(self._required)):
             if node.label in PROPER and not any(spaceless(form) in said for form in node.forms if form):
                 missing.append(node.name)
-        missing += [quoted for quoted in _QUOTED.findall(names) if spaceless(quoted) not in said]
+        missing += [quoted for quoted in _QUOTED.findall(self._required) if spaceless(quoted) not in said]
         pairs = set(bigrams(wording))
-        missing += [member for member in _members(names) if not _is_kept(member, said, pairs)]
+        missing += [member for member in _members(self._own) if not _is_kept(member, said, pairs)]
         marks = set(marks_of(wording))
         missing += [without_marks(item) for item in items(self._text) if not set(marks_of(item)) <= marks]
         return list(dict.fromkeys(missing))
@@ -65,17 +71,16 @@ class Completeness:
         return missing
 
 
-def _composed(plain: Answer, text: str) -> str:
-    """The sentences that are not, word for word, those of the citations."""
-    quotes = spaceless("\n".join(citation.quote for citation in plain.citations))
-    return "".join(
-        sentence.text for sentence in worded_sentences([text]) if not _is_quote(sentence.text, quotes)
-    )
-
-
-def _is_quote(sentence: str, quotes: str) -> bool:
+def _stands_in(sentence: str, quotes: str) -> bool:
+    """Whether a sentence is one of the citations' own."""
     bare = re.sub(r"^(?:[-*]|\d+\.)\s|……\s*$", "", without_marks(sentence).strip())
     return len(bare) > 1 and spaceless(bare) in quotes
+
+
+def _without_copies(text: str, quotes: str) -> str:
+    """The stretches between punctuation that do not stand in the citations, one a line."""
+    parts = (part for part in _PART.findall(text) if spaceless(part) not in quotes)
+    return "\n".join(parts)
 
 
 def _members(text: str) -> list[str]:

@@ -18,6 +18,7 @@ from qa.wording.words import WordingWords
 _LEAST_SUPPORT = 0.6
 _QUOTED = re.compile(r"[“「『《\"]([^”」』》\"\n]{1,40})[”」』》\"]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*[A-Za-z0-9]")
+_NUMBER_WORD = re.compile(r"[0-9]|^[零〇一二两三四五六七八九十百千万亿分之点第几个]+$")
 #: parts of speech that rjieba gives to proper names
 _NAME_TAGS = frozenset({"nr", "ns", "nt", "nz", "nrt", "nrfg"})
 
@@ -106,7 +107,7 @@ class Checker:
 
     def _tells(self, word: str) -> bool:
         """Whether a word carries meaning of its own; numbers are checked apart."""
-        return word not in self._lexicon.glue and not re.search(r"[0-9]", word)
+        return word not in self._lexicon.glue and not _NUMBER_WORD.search(word)
 
 
 def _evidence_text(citation: Citation) -> str:
