@@ -103,6 +103,8 @@ class Checker:
         missing = [word for word in told if word not in source]
         if told and 1 - len(missing) / len(told) < _LEAST_SUPPORT:
             wrong += missing
+        if not told and not self._reader.read(said):
+            wrong.append("nothing said")
         return wrong
 
     def _tells(self, word: str) -> bool:
