@@ -45,7 +45,7 @@ class ModelRelationExtractor:
         for passage, triple in _Asking(context, session).replies():
             found.append((passage, triple))
         if session.failure:
-            _log.warning("%s", session.failure)
+            _log.info("%s", session.failure)
             return
         added = _Adding(context, f"llm:{session.model.name}")
         for passage, triple in found:
