@@ -89,7 +89,7 @@ class _Wording:
     checker: Checker
     text: str = ""
     dropped: int = 0
-    #: sentences without a mark at the start of a paragraph: they go with the first that has one
+    #: sentences before the first mark: they go with the one that has it
     waiting: list[WordedSentence] = field(default_factory=list)
     inherited: tuple[int, ...] = ()
 
@@ -103,9 +103,7 @@ class _Wording:
                 for each in (*self.waiting, sentence):
                     yield from self._kept(each, marks)
                 self.waiting.clear()
-            if sentence.ends_paragraph:
-                self._end_paragraph()
-        self._end_paragraph()
+        self.dropped += len(self.waiting)
 
     def _kept(self, sentence: WordedSentence, marks: tuple[int, ...]) -> Iterator[str]:
         faults = self.checker.faults(sentence.text, marks)
@@ -116,11 +114,6 @@ class _Wording:
         else:
             log.info("dropped %r: %s", sentence.text, faults)
             self.dropped += 1
-
-    def _end_paragraph(self) -> None:
-        self.dropped += len(self.waiting)
-        self.waiting.clear()
-        self.inherited = ()
 
 
 def _parts(plain: Answer) -> tuple[str, str]:

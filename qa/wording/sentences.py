@@ -23,11 +23,6 @@ class WordedSentence:
     text: str
     marks: tuple[int, ...]
 
-    @property
-    def ends_paragraph(self) -> bool:
-        """Whether a blank line follows."""
-        return self.text.endswith("\n\n")
-
 
 def worded_sentences(pieces: Iterable[str]) -> Iterator[WordedSentence]:
     """The sentences of a text, each as soon as it is complete; marks in the one form that is shown."""

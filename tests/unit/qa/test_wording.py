@@ -75,6 +75,16 @@ def test_a_true_wording_is_shown_and_named(
     assert answer.to_json().keys() == plain.to_json().keys()
 
 
+def test_a_sentence_without_a_mark_has_those_before_it(
+    worded_service: QuestionService, server: ChatServer, second: QuestionService
+) -> None:
+    claims = "五年提高1.7个百分点。2020年为56.8%，2025年为58.5%。"
+    reply = f"计算结果如何？森林覆盖率由56.8%提高到58.5%[1]。\n\n{claims}"
+    assert ask(worded_service, server, reply).answer == reply.removeprefix("计算结果如何？")
+    wrong = reply.replace("五年提高1.7", "五年提高2.7")
+    assert ask(worded_service, server, wrong).answer == second.ask(QUESTION).answer
+
+
 def test_a_stream_shows_only_what_was_checked(worded_service: QuestionService, server: ChatServer) -> None:
     server.script = Reply(GOOD + "全县还将建设九座机场[1]。森林覆盖率指标为约束性[1]。")
     *pieces, last = worded_service.stream(QUESTION)
