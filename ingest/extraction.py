@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.check import require_sound
+from ingest.extract.base import ChatSession
 from ingest.extract.registry import extract_graph
 from ingest.lexicon import Lexicon
 from ingest.outline import build_outline
@@ -32,6 +33,7 @@ from kg.model import (
     PropertyValue,
     Relation,
 )
+from kg.ports import ProgressCallback
 from kg.schema import Label, RelationType
 
 _log = logging.getLogger(__name__)
@@ -49,14 +51,22 @@ class Extraction:
     graph: Graph
 
 
-def extract(plan: str, text: str, lexicon: Lexicon) -> Extraction:
+def extract(
+    plan: str,
+    text: str,
+    lexicon: Lexicon,
+    chat: ChatSession | None = None,
+    on_progress: ProgressCallback | None = None,
+) -> Extraction:
     """Read a plan, and check that the graph keeps its promises.
+
+    ``chat`` adds what a chat model finds; if that failed, it says why, and the rest is there.
 
     Raises: OutlineError: the text has no headings. GraphCheckError: a defect of ours.
     """
     outline = build_outline(text, plan)
     passages = make_passages(outline)
-    graph = extract_graph(outline, passages, lexicon)
+    graph = extract_graph(outline, passages, lexicon, chat, on_progress)
     require_sound(graph, [outline.document])
     return Extraction(outline.document, outline.jurisdiction, tuple(passages), graph)
 

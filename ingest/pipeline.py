@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ingest.builds import delete_build, is_intact, reach_servers, remove_old
+from ingest.extract.base import ChatSession
+from ingest.extract.model_triples import instructions
 from ingest.extraction import Extraction, ExtractionCache, extract
 from ingest.lexicon import load_lexicon
 from ingest.load import load_text, plan_id_of
@@ -27,6 +29,8 @@ from kg.vector_cache import embed_cached
 log = logging.getLogger(__name__)
 _PACKAGES = ("plankg", "kglite", "neo4j", "chromadb", "bm25s", "sentence-transformers", "onnxruntime")
 _SOURCE_PACKAGES = ("ingest", "kg")
+#: how often a request to the chat model is sent again
+_CHAT_RETRIES = 2
 _NO_CHANGES = WriteCounts(0, 0, 0, 0)
 
 
@@ -36,13 +40,14 @@ class BuildResult:
 
     ``unchanged`` is set when the current state was already this; then nothing was read or written.
     ``plans_read`` counts the plans that were not known from an earlier build; ``graph_changes`` is what
-    the graph store had to write, which for the embedded store is always all.
+    the graph store had to write, which for the embedded store is always all. ``warnings`` are for the user.
     """
 
     manifest: Manifest
     unchanged: bool
     plans_read: int = 0
     graph_changes: WriteCounts = _NO_CHANGES
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass
@@ -186,6 +191,14 @@ def _code_digest(settings: Settings) -> str:
     return digest.hexdigest()
 
 
+def _chat_session(settings: Settings) -> ChatSession | None:
+    """The chat model, where it is to read plans too."""
+    from kg.adapters.chat_model import open_chat_model
+
+    model = open_chat_model(settings, retries=_CHAT_RETRIES) if settings.llm_extract else None
+    return ChatSession(model) if model else None
+
+
 def _current_or_none(state: StateDirectory) -> Manifest | None:
     """A damaged state is no reason not to build a new one."""
     try:
@@ -221,17 +234,20 @@ class _Builder:
         self._progress = on_progress or (lambda done, total, label: None)
         self._code = _code_digest(settings)
         self._cache = ExtractionCache(state.extracted, self._code)
+        self._chat = _chat_session(settings)
+        self._chat_cache = ExtractionCache(state.extracted, self._version)
         self._stages = _Stages()
 
     def make_current(self, texts: Mapping[str, str]) -> BuildResult:
         """Build these plans, unless the current build is of exactly them."""
-        fingerprint = _fingerprint(texts, self._code, self._settings, self._embedder.name)
+        fingerprint = self._fingerprint_of(texts)
         current = _current_or_none(self._state)
         if current and current.fingerprint == fingerprint:
             if is_intact(self._state, current, self._settings):
                 return BuildResult(current, unchanged=True)
         with self._stages("extract"):
             read = self._read(texts)
+        fingerprint = self._fingerprint_of(texts)  # a chat model that failed is no part of the result
         name, path = self._state.new_build()
         try:
             reach_servers(self._settings, name, path)
@@ -245,8 +261,10 @@ class _Builder:
             raise
         self._progress(2, 2, "写入索引")
         remove_old(self._state, self._settings, keep=(name, current.build if current else name))
-        self._cache.prune([self._cache.path(plan, text) for plan, text in texts.items()])
-        return BuildResult(manifest, False, read.new, changes)
+        caches = (self._cache, self._chat_cache)
+        self._cache.prune([cache.path(plan, text) for cache in caches for plan, text in texts.items()])
+        warnings = (self._chat.failure,) if self._chat and self._chat.failure else ()
+        return BuildResult(manifest, False, read.new, changes, warnings)
 
     def go_back_to(self, previous: Manifest) -> BuildResult:
         """Make an earlier build current, by one swap if all of it is still there."""
@@ -263,12 +281,28 @@ class _Builder:
 
     def _extraction(self, plan: str, text: str) -> tuple[Extraction, bool]:
         """What a plan says, and whether it had to be read for that."""
-        known = self._cache.get(plan, text)
+        known = self._chat_cache.get(plan, text) or (None if self._chats else self._cache.get(plan, text))
         if known is not None:
             return known, False
-        extraction = extract(plan, text, load_lexicon(self._settings.lexicon_dir))
-        self._cache.put(extraction)
+        lexicon = load_lexicon(self._settings.lexicon_dir)
+        extraction = extract(plan, text, lexicon, self._chat, self._progress)
+        (self._chat_cache if self._chats else self._cache).put(extraction)
         return extraction, True
+
+    @property
+    def _chats(self) -> bool:
+        """Whether a chat model reads plans too, and has not failed."""
+        return self._chat is not None and not self._chat.failure
+
+    @property
+    def _version(self) -> str:
+        """Of what reads plans: the code and the word lists, and a chat model with what it is told."""
+        if self._chat is None or self._chat.failure:
+            return self._code
+        return f"{self._code}\x00{self._chat.model.name}\x00{instructions()}"
+
+    def _fingerprint_of(self, texts: Mapping[str, str]) -> str:
+        return _fingerprint(texts, self._version, self._settings, self._embedder.name)
 
     def _read(self, texts: Mapping[str, str]) -> _Read:
         read = _Read([], [], [], 0)

@@ -12,6 +12,8 @@ PlankgError                       everything a user can be told about in one lin
 │   └── CypherError               the statement is wrong, or ran too long
 │       └── CypherRefusedError    the statement would write, or reads files
 ├── IndexUnavailableError         the passage index's server does not answer
+├── ChatModelError                what the chat model wrote cannot be used
+│   └── ChatModelUnavailableError its server does not answer, refuses, or broke off
 └── SettingsError                 an environment variable has an unusable value
 
 Messages are Chinese, one line, and say what happened and what to do. Adapters chain the foreign
@@ -74,6 +76,14 @@ class CypherRefusedError(CypherError):
 
 class IndexUnavailableError(PlankgError):
     """The passage index cannot be reached."""
+
+
+class ChatModelError(PlankgError):
+    """What the chat model wrote cannot be used: nothing, cut off, or of the wrong form."""
+
+
+class ChatModelUnavailableError(ChatModelError):
+    """The chat model's server does not answer, refuses the request, or broke off."""
 
 
 class SettingsError(PlankgError):

@@ -1,12 +1,12 @@
-"""Ports: what a graph store, a vector index and an embedder promise. The docstrings are contracts.
+"""Ports: what graph store, vector index, embedder and chat model promise. The docstrings are contracts.
 
 The same contract tests (``tests/contract``) run against every adapter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,4 +101,31 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Embed a question. Returns: (dimension,), L2-normalised."""
+        ...
+
+
+class ChatModel(Protocol):
+    """A language model that is told what to do and given a text to do it with. Optional everywhere."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as its server knows it."""
+        ...
+
+    def prepare(self) -> None:
+        """Load what the first reply would load. Contacts nobody."""
+        ...
+
+    def stream(
+        self, instructions: str, text: str, *, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[str]:
+        """The reply in pieces as they come; what the model thinks aloud is left out.
+
+        ``schema`` asks for JSON of this form; a server that cannot hold the model to it is asked without,
+        so the reply still has to be checked. All of the reply comes within the time limit. Closing the
+        iterator ends the request. Safe to call from many threads.
+
+        Raises: ChatModelUnavailableError: no server, a refusal, the time limit, or a broken connection.
+            ChatModelError: the reply is empty, cut off, or not of the protocol.
+        """
         ...

@@ -6,8 +6,10 @@ Every variable stands in the README's table; a test compares the two.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kg.errors import SettingsError
@@ -19,6 +21,7 @@ _REASONS = {
     "int_parsing": "应为整数",
     "greater_than_equal": "应不小于 {ge}",
     "less_than_equal": "应不大于 {le}",
+    "bool_parsing": "应为 1 或 0",
 }
 
 
@@ -45,6 +48,42 @@ class Settings(BaseSettings):
     neo4j_database: str = Field("neo4j", validation_alias="NEO4J_DATABASE")
     chroma_host: str | None = Field(None, validation_alias="CHROMA_HOST")
     chroma_port: int = Field(8000, ge=1, le=65535, validation_alias="CHROMA_PORT")
+    llm_base_url: str | None = Field(None, validation_alias="PLANKG_LLM_BASE_URL")
+    llm_model: str | None = Field(None, validation_alias="PLANKG_LLM_MODEL")
+    llm_api_key: str | None = Field(None, validation_alias="PLANKG_LLM_API_KEY", repr=False)
+    llm_timeout_s: int = Field(60, ge=1, le=3600, validation_alias="PLANKG_LLM_TIMEOUT")
+    llm_extract: bool = Field(False, validation_alias="PLANKG_LLM_EXTRACT")
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise PydanticCustomError("address", "应是 http:// 或 https:// 开头的地址")
+        return value
+
+    @model_validator(mode="after")
+    def _chat_model_is_whole(self) -> Settings:
+        names = {"PLANKG_LLM_BASE_URL": self.llm_base_url, "PLANKG_LLM_MODEL": self.llm_model}
+        missing = [name for name, value in names.items() if not value]
+        if len(missing) == 1:
+            (given,) = names.keys() - missing
+            message = f"设置了 {given}，却没有设置 {missing[0]}。使用对话模型请两个都设置，不使用请都不设置。"
+            raise PydanticCustomError("chat_model", "{message}", {"message": message})
+        if self.llm_extract and missing:
+            message = f"PLANKG_LLM_EXTRACT=1 需要对话模型。请设置 {' 与 '.join(missing)}，或删除该变量。"
+            raise PydanticCustomError("chat_model", "{message}", {"message": message})
+        return self
+
+    def without_chat_model(self) -> Settings:
+        """The same, with no chat model configured."""
+        return self.model_copy(update={"llm_base_url": None, "llm_model": None, "llm_extract": False})
 
 
 def load_settings() -> Settings:
@@ -56,6 +95,8 @@ def load_settings() -> Settings:
         return Settings()  # type: ignore[call-arg]  # values come from the environment
     except ValidationError as exc:
         first = exc.errors()[0]
+        if not first["loc"]:  # variables that do not go together
+            raise SettingsError(first["msg"]) from exc
         name = ".".join(str(part) for part in first["loc"])
         reason = _REASONS.get(first["type"], first["msg"]).format(**first.get("ctx", {}))
         raise SettingsError(

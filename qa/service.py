@@ -32,6 +32,8 @@ from qa.question import understand
 from qa.retrieve import HybridRetriever
 from qa.typos import TypoCorrector
 from qa.verify import verify
+from qa.wording.base import Worder
+from qa.wording.pairing import Linker
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class QuestionService:
         """Opens nothing; the first use does. ``components``: the parts to answer with, all by default."""
         self._settings = settings
         self._components = components or Components()
+        self._worder = open_worder(settings)
         self._state = StateDirectory(settings.home)
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
@@ -61,25 +64,36 @@ class QuestionService:
         Raises: StateError: nothing was built, or for other settings. InputError: the question is empty,
             or it or the history is not valid Unicode.
         """
+        *_, answer = self.stream(question, history)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(self, question: str, history: History = ()) -> Iterator[str | Answer]:
+        """The answer's text in pieces, then the complete answer; its text counts if they differ.
+
+        Raises: as `ask`, before the first piece.
+        """
         started = time.perf_counter()
-        text = simplified(" ".join(question.split())[:MAX_QUESTION_CHARS])
+        answer, link = self._plain(question, history)
+        for piece in self._worder.stream(answer, link) if self._worder else _in_pieces(answer):
+            if isinstance(piece, Answer):
+                piece = replace(piece, elapsed_ms=(time.perf_counter() - started) * 1000)
+            yield piece
+
+    def _plain(self, question: str, history: History = ()) -> tuple[Answer, Linker]:
+        """The answer without a model, and what finds the names in a text."""
+        text = " ".join(question.split())[:MAX_QUESTION_CHARS]
         if not text:
             raise InputError("问题是空的。请输入要查询的问题。")
         _check_unicode(text, *(part for turn in history for part in turn))
+        text = simplified(text)
         loaded = self._open()
         turns = _bounded(history) if self._components.follow_ups else ()
         resolved = resolve(text, turns, loaded.knowledge, loaded.linker)[:MAX_QUESTION_CHARS]
         answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
         if resolved != text:
             answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
-        return replace(answer, question=question, elapsed_ms=(time.perf_counter() - started) * 1000)
-
-    def stream(self, question: str, history: History = ()) -> Iterator[str | Answer]:
-        """The answer's text in pieces, then the complete answer."""
-        answer = self.ask(question, history)
-        for start in range(0, len(answer.answer), _PIECE_CHARS):
-            yield answer.answer[start : start + _PIECE_CHARS]
-        yield answer
+        return replace(answer, question=question), loaded.linker.link
 
     def _answer(self, text: str, loaded: _Loaded) -> Answer:
         """The answer; where several things are asked and one answer misses some, an answer to each."""
@@ -185,7 +199,9 @@ class QuestionService:
         loaded = self._open()
         loaded.knowledge.retriever.search("规划的主要目标", 1)
         loaded.typos.warm_up()
-        self.ask("规划的主要目标是什么？")
+        self._plain("规划的主要目标是什么？")
+        if self._worder:
+            self._worder.prepare()
 
     @property
     def knowledge(self) -> Knowledge:
@@ -220,6 +236,24 @@ class _Loaded:
     knowledge: Knowledge
     linker: EntityLinker
     typos: TypoCorrector
+
+
+def open_worder(settings: Settings) -> Worder | None:
+    """What words answers better, if a chat model is configured."""
+    from kg.adapters.chat_model import open_chat_model
+
+    model = open_chat_model(settings)
+    if model is None:
+        return None
+    from qa.wording.model_worder import ModelWorder
+
+    return ModelWorder(model, settings.lexicon_dir)
+
+
+def _in_pieces(answer: Answer) -> Iterator[str | Answer]:
+    for start in range(0, len(answer.answer), _PIECE_CHARS):
+        yield answer.answer[start : start + _PIECE_CHARS]
+    yield answer
 
 
 def _load(

@@ -69,7 +69,8 @@ def _set_up_output(verbose: bool) -> None:
     level = logging.DEBUG if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if not verbose:
-        for noisy in ("chromadb", "httpx", "neo4j"):  # what they report, our own line says
+        # what they report, our own line says
+        for noisy in ("chromadb", "httpx", "langchain_openai", "neo4j", "openai"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
@@ -177,6 +178,7 @@ def _eval_parser(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="同样的问题只用一种检索的首个段落作答，结果列在旁边（可重复）",
     )
     evaluate.add_argument("--split", help="只评测标有此 split 的问题")
+    evaluate.add_argument("--with-model", action="store_true", help="评测经对话模型改写的回答（默认不改写）")
     evaluate.add_argument("--show", action="store_true", help="列出每个失败的回答")
     evaluate.add_argument(
         "--min", action="append", default=[], metavar="指标=值", help="低于此值时退出码为 1"

@@ -69,6 +69,8 @@ def _change(action: Callable[[ProgressBar], BuildResult], done: str) -> int:
         result = action(bar)
     seconds = time.perf_counter() - started
     say("规划没有变化，沿用已有的库。" if result.unchanged else f"{done}，用时 {seconds:.1f} 秒。")
+    for warning in result.warnings:
+        say(f"注意：{warning}")
     if not result.unchanged and len(result.manifest.plans) > 1:
         say(f"共 {len(result.manifest.plans)} 个规划，其中重新解析 {result.plans_read} 个。")
     _say_counts(result.manifest)
@@ -99,10 +101,11 @@ def ask(options: argparse.Namespace) -> int:
     return 0
 
 
-def _service() -> QuestionService:
+def _service(with_model: bool = True) -> QuestionService:
     from qa.service import QuestionService
 
-    return QuestionService(load_settings())
+    settings = load_settings()
+    return QuestionService(settings if with_model else settings.without_chat_model())
 
 
 def _ask_batch(service: QuestionService, questions: Path, out: Path) -> int:
@@ -270,7 +273,8 @@ def evaluate(options: argparse.Namespace) -> int:
     # read before anything is written: it may be the report that this run replaces
     earlier = read_report(Path(options.compare)) if options.compare else None
     path = Path(options.report) if options.report else load_settings().home / "eval-report.json"
-    with closing(_service()) as service, ProgressBar() as bar:
+    # without a model, so that a question set gives the same figures everywhere
+    with closing(_service(options.with_model)) as service, ProgressBar() as bar:
         service.manifest()
         _check_report_files(options, path)
         report, baselines = _run_questions(service, gold, options.baseline, bar)

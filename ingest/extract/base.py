@@ -9,6 +9,7 @@ from typing import Protocol
 from ingest.document import Outline, Span
 from ingest.lexicon import Lexicon
 from kg.model import Entity, Evidence, Graph, Passage, PropertyValue, Relation
+from kg.ports import ChatModel, ProgressCallback
 from kg.schema import Label, RelationType
 
 
@@ -82,6 +83,18 @@ class GraphBuilder:
         return Graph(tuple(self._entities.values()), tuple(self._relations.values()))
 
 
+@dataclass(slots=True)
+class ChatSession:
+    """The chat model of one build. ``failure`` is why it was given up, in one line, or empty."""
+
+    model: ChatModel
+    failure: str = ""
+
+
+def _unseen(done: int, total: int, label: str) -> None:
+    """Progress that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExtractionContext:
     """What an extractor may read. Extractors run in order and see what earlier ones added."""
@@ -91,6 +104,8 @@ class ExtractionContext:
     lexicon: Lexicon
     graph: GraphBuilder
     options: Mapping[str, str] = field(default_factory=dict)
+    chat: ChatSession | None = None
+    on_progress: ProgressCallback = _unseen
 
     @property
     def text(self) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 from ingest.document import Outline
 from ingest.extract.activities import ActivityExtractor
-from ingest.extract.base import ExtractionContext, Extractor, GraphBuilder
+from ingest.extract.base import ChatSession, ExtractionContext, Extractor, GraphBuilder
 from ingest.extract.chains import ChainExtractor
 from ingest.extract.concepts import ConceptExtractor
 from ingest.extract.conflicts import ConflictExtractor
@@ -17,6 +18,7 @@ from ingest.extract.enterprises import EnterpriseExtractor
 from ingest.extract.indicators import IndicatorExtractor
 from ingest.extract.industries import IndustryExtractor
 from ingest.extract.mentions import MentionExtractor
+from ingest.extract.model_relations import ModelRelationExtractor
 from ingest.extract.organizations import OrganizationExtractor
 from ingest.extract.places import PlaceExtractor
 from ingest.extract.projects import ProjectAttributeExtractor
@@ -24,6 +26,7 @@ from ingest.extract.structure import StructureExtractor
 from ingest.extract.targets import TargetExtractor
 from ingest.lexicon import Lexicon
 from kg.model import Graph, Passage
+from kg.ports import ProgressCallback
 
 _log = logging.getLogger(__name__)
 
@@ -43,14 +46,26 @@ EXTRACTORS: tuple[Extractor, ...] = (
     ConflictExtractor(),
     MentionExtractor(),
     ChainExtractor(),
+    ModelRelationExtractor(),
 )
 
 
-def extract_graph(outline: Outline, passages: Sequence[Passage], lexicon: Lexicon) -> Graph:
-    """Everything that the extractors find in one plan, as one graph in document order."""
+def extract_graph(
+    outline: Outline,
+    passages: Sequence[Passage],
+    lexicon: Lexicon,
+    chat: ChatSession | None = None,
+    on_progress: ProgressCallback | None = None,
+) -> Graph:
+    """Everything that the extractors find in one plan, as one graph in document order.
+
+    ``chat`` is for the one that asks a chat model, which alone takes long enough to tell its progress.
+    """
     document = outline.document
     graph = GraphBuilder(document.id, document.text)
-    context = ExtractionContext(outline, tuple(passages), lexicon, graph)
+    context = ExtractionContext(outline, tuple(passages), lexicon, graph, chat=chat)
+    if on_progress is not None:
+        context = replace(context, on_progress=on_progress)
     for extractor in EXTRACTORS:
         started = perf_counter()
         extractor.extract(context)

@@ -62,7 +62,7 @@ class IndicatorAnswerer:
             return self._by_attribute(inquiry)
         if self._asks_for_all(question) and not strong:
             return self._all(inquiry)
-        if not strong or self._about_another(inquiry, strong[0].node):
+        if not strong or about_another(inquiry, strong[0].node):
             return None
         best = strong[0].score
         nodes = [link.node for link in strong if link.score >= best - 0.08][:_MAX_SHOWN]
@@ -71,21 +71,6 @@ class IndicatorAnswerer:
     def _linked(self, question: Question, knowledge: Knowledge) -> list[_Linked]:
         links = [_link(node, question, knowledge) for node in knowledge.of(Label.INDICATOR)]
         return sorted(links, key=lambda link: (-link.score, -link.recall, link.node.id))
-
-    def _about_another(self, inquiry: Inquiry, node: Node) -> bool:
-        """Whether the question asks for a year or a place that the table does not speak of."""
-        question = inquiry.question
-        name = fold(" ".join(node.forms))
-        if any(word in question.folded and word not in name for word in _PER):
-            return True
-        years = {node.integer("base_year"), node.integer("target_year")}
-        if any(year not in years and str(year) not in name for year in question.years):
-            return True
-        if any(term.place and term.text not in name for term in question.terms):
-            return True
-        return any(
-            e.label in _SUBJECTS and not any(fold(form) in name for form in e.forms) for e in inquiry.entities
-        )
 
     # -- groups
 
@@ -145,6 +130,22 @@ class IndicatorAnswerer:
             size = f"（{printed}项）" if printed else ""
             draft.say(f"- {group.name}{size}{draft.cite_node(group, '指标分组')}")
         return draft
+
+
+def about_another(inquiry: Inquiry, node: Node) -> bool:
+    """Whether the question asks for a year or a place that the table does not speak of."""
+    question = inquiry.question
+    name = fold(" ".join(node.forms))
+    if any(word in question.folded and word not in name for word in _PER):
+        return True
+    years = {node.integer("base_year"), node.integer("target_year")}
+    if any(year not in years and str(year) not in name for year in question.years):
+        return True
+    if any(term.place and term.text not in name for term in question.terms):
+        return True
+    return any(
+        e.label in _SUBJECTS and not any(fold(form) in name for form in e.forms) for e in inquiry.entities
+    )
 
 
 def say_indicators(inquiry: Inquiry, nodes: list[Node]) -> Draft:

@@ -10,10 +10,10 @@ from kg.schema import Label
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import say_boxes
-from qa.answerers.indicators import say_indicators
+from qa.answerers.indicators import about_another, say_indicators
 from qa.compose import Draft, format_number
 from qa.evidence import Match, has_years
-from qa.knowledge import Sentence
+from qa.knowledge import Node, Sentence
 from qa.question import AnswerType, Question
 
 #: log odds that a sentence answers, by its coverage, likeness, lead and unknown words; fitted by logistic
@@ -59,15 +59,20 @@ class TextAnswerer:
 
 def _structured(best: Match, inquiry: Inquiry) -> Draft | None:
     """The box whose heading is the best sentence, or the indicator whose row it is, said as such."""
-    sentence = best.sentence
+    node = _node_at(best, inquiry)
+    if node is None:
+        return None
+    return say_indicators(inquiry, [node]) if node.label is Label.INDICATOR else say_boxes(inquiry, [node])
+
+
+def _node_at(match: Match, inquiry: Inquiry) -> Node | None:
+    """The box or indicator that stands in a sentence."""
+    sentence = match.sentence
     for node in inquiry.knowledge.of(Label.BOX, Label.INDICATOR):
         start = node.integer("start")
-        if node.text("plan") != sentence.plan_id or start is None:
-            continue
-        if sentence.start <= start < sentence.end:
-            if node.label is Label.INDICATOR:
-                return say_indicators(inquiry, [node])
-            return say_boxes(inquiry, [node])
+        if node.text("plan") == sentence.plan_id and start is not None:
+            if sentence.start <= start < sentence.end:
+                return node
     return None
 
 
@@ -91,6 +96,9 @@ def _fits(match: Match, inquiry: Inquiry, max_attribute_lost: float) -> bool:
     if question.answer_type in _TYPED and not match.typed:
         return False
     if any(term.place for term in match.missing) or _other_year(match, question):
+        return False
+    row = _node_at(match, inquiry) if match.sentence.passage.kind is BlockKind.TABLE_CELL else None
+    if row is not None and row.label is Label.INDICATOR and about_another(inquiry, row):
         return False
     return not inquiry.entities or _attribute_lost(match, inquiry) <= max_attribute_lost
 

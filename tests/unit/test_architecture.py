@@ -17,7 +17,8 @@ PACKAGES = ("kg", "ingest", "qa", "ui")
 #: libraries that take long to import, or that a command does not need to say how it is used
 HEAVY = (
     "torch", "transformers", "sentence_transformers", "gradio", "pandas", "chromadb", "onnxruntime",
-    "tokenizers", "langchain_core", "pydantic", "numpy", "kglite", "neo4j",
+    "tokenizers", "langchain_core", "langchain_openai", "openai", "tiktoken", "pydantic", "numpy", "kglite",
+    "neo4j",
 )  # fmt: skip
 #: shorter names are ordinary words too often
 SHORTEST_NAME = 3

@@ -1,0 +1,1 @@
+"""Better wording by an optional chat model, checked sentence by sentence against the evidence."""
