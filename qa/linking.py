@@ -73,7 +73,7 @@ class EntityLinker:
                     key = fold(form).strip("“”\"' ")
                     if len(key) >= 2 and key not in own and not key.isdigit():
                         self._forms.setdefault(key, []).append(node)
-        self._partial = _partial_names(knowledge)
+        self._partial = _partial_names(knowledge) if Label.ENTERPRISE in labels else {}
         self._text = knowledge.folded_text
         self._longest = max(map(len, (*self._forms, *self._partial)), default=0)
         self._names_only = lru_cache(maxsize=10_000)(self._is_name_only)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kg.errors import InputError
 from kg.model import Cell, Row
-from kg.queries import NAMED, RESOLVE, NamedQuery
+from kg.named_queries import NAMED, RESOLVE, NamedQuery
 from kg.schema import RelationType
 from qa.knowledge import Knowledge
 

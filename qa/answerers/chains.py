@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kg.model import Row
-from kg.queries import NAMED
+from kg.named_queries import NAMED
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft

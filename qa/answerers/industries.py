@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.model import Cell
-from kg.queries import NAMED, PRODUCERS
+from kg.named_queries import NAMED
+from kg.queries import PRODUCERS
 from kg.schema import Label
 from kg.tokens import fold
 from qa.answerers.base import Inquiry

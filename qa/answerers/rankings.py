@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kg.model import Row
-from kg.queries import NAMED
+from kg.named_queries import NAMED
 from kg.schema import Label
 from kg.tokens import chinese_number
 from qa.answerers.base import Inquiry

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 from kg.model import Row
-from kg.queries import MENTIONING_PASSAGES, NAMED, RELATIONS_BETWEEN
+from kg.named_queries import NAMED
+from kg.queries import MENTIONING_PASSAGES, RELATIONS_BETWEEN
 from kg.schema import Label
 from kg.tokens import fold
 from qa.answerers.base import Inquiry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -20,8 +21,13 @@ from qa.question import AnswerType, Question
 #: regression to which best sentences hold the gold quote of our development questions (docs/retrieval.md)
 _COVERAGE, _LIKENESS, _LEAD, _UNKNOWN, _BASE = 1.96, 1.76, 2.67, -0.71, -1.91
 _CERTAIN = 0.2
+_MAX_UNKNOWN = 0.65
 _MAX_ATTRIBUTE_LOST = 0.6
 _YEARS = re.compile(r"(?:19|20)\d\d年(?:的)?")
+#: things with a name of their own: something is asked of them
+_NAMED = frozenset(
+    {Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.PROJECT}
+)
 _TYPED = frozenset({AnswerType.PERSON, AnswerType.YEAR, AnswerType.AMOUNT})
 _DEPTH = 60
 _MAX_CHARS = 420
@@ -100,19 +106,24 @@ def _fits(match: Match, inquiry: Inquiry, max_attribute_lost: float) -> bool:
     row = _node_at(match, inquiry) if match.sentence.passage.kind is BlockKind.TABLE_CELL else None
     if row is not None and row.label is Label.INDICATOR and about_another(inquiry, row):
         return False
-    return not inquiry.entities or _attribute_lost(match, inquiry) <= max_attribute_lost
+    return _attribute_lost(match, inquiry) <= max_attribute_lost
 
 
 def _odds(match: Match, inquiry: Inquiry, lead: float) -> float:
     """Log odds that the sentence answers the question."""
     unknown = sum(term.weight for term in match.missing if inquiry.knowledge.never_says(term.text))
     share = unknown / sum(term.weight for term in inquiry.question.specific)
+    if share > _MAX_UNKNOWN:  # most of what is asked about stands in no plan
+        return -math.inf
     return _BASE + _COVERAGE * match.coverage + _LIKENESS * match.likeness + _LEAD * lead + _UNKNOWN * share
 
 
 def _attribute_lost(match: Match, inquiry: Inquiry) -> float:
     """Share of what is asked of the named things that the sentence lacks: names alone are no answer."""
-    names = " ".join(fold(form) for node in inquiry.entities for form in node.forms)
+    named = [node for node in inquiry.entities if node.label in _NAMED]
+    if not named:
+        return 0.0
+    names = " ".join(fold(form) for node in named for form in node.forms)
     asked = [term for term in inquiry.question.specific if term.text not in names]
     missing = {term.text for term in match.missing}
     total = sum(term.weight for term in asked)

@@ -20,8 +20,8 @@ from kg.adapters.kglite_store import KgliteStore
 from kg.adapters.neo4j_store import Neo4jStore
 from kg.errors import InputError
 from kg.model import Cell, Entity, Evidence, Graph, PropertyValue, Relation, Row
+from kg.named_queries import NAMED, RESOLVE
 from kg.ports import GraphStore
-from kg.queries import NAMED, RESOLVE
 from kg.schema import Label, RelationType
 from kg.settings import PROJECT_ROOT, load_settings
 from tests import neo4j_server as servers

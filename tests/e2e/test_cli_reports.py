@@ -10,7 +10,7 @@ import pytest
 from kg.adapters.kglite_store import KgliteStore
 from kg.export.reading import read_graph
 from kg.model import Graph
-from kg.queries import NAMED
+from kg.named_queries import NAMED
 from tests.conftest import SECOND_PLAN
 from tests.e2e.cli import CommandLine, current_build, small_state
 

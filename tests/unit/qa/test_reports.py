@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kg.errors import InputError
-from kg.queries import NAMED
+from kg.named_queries import NAMED
 from qa.knowledge import Knowledge
 from qa.reports import (
     ReportedConflict,
