@@ -1,4 +1,4 @@
-"""Statements of the product: one place, the same text on both stores. Those with a name for users: `kg.named_queries`."""
+"""Statements of the product, the same text on both stores. For users: `kg.named_queries`."""
 
 from __future__ import annotations
 

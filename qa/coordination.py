@@ -16,6 +16,7 @@ _ENDS = re.compile(r"的|到?(?:19|20)\d\d\s*年|目标|投资|是|有|要|能|�
 _LEAD = re.compile(r"^(?:请问|那么?|规划(?:中|里)?(?:的)?|全县(?:的)?|本县(?:的)?|我县(?:的)?)+")
 _MARK = re.compile(r"\[(\d+)\]")
 _SHORTEST, _LONGEST, _MOST = 2, 20, 4
+_SHORTEST_QUESTION = 5
 #: two questions in a row: `…要建什么公园、扩什么学校`
 _ASKS = re.compile(r"什么|哪|多少|几|谁|何时|怎么|如何|吗")
 
@@ -48,7 +49,7 @@ def _each(question: str) -> tuple[str, ...]:
 def _sentences(question: str) -> tuple[str, ...]:
     """Two questions, one after the other, each of which asks something of its own."""
     parts = [part for part in re.split(r"[？?；;]", question) if part.strip()]
-    if 2 <= len(parts) <= _MOST and all(_ASKS.search(part) and len(part) > 5 for part in parts):
+    if 2 <= len(parts) <= _MOST and all(_ASKS.search(part) and len(part) >= _SHORTEST_QUESTION for part in parts):
         return tuple(f"{part.strip()}？" for part in parts)
     return ()
 

@@ -172,6 +172,12 @@ _UNIT_GROUPS = (
 )
 
 
+def same_unit(a: str, b: str) -> bool:
+    """Whether two units may stand for each other when people ask: `家` and `户`."""
+    a, b = a.lstrip("万亿") or a, b.lstrip("万亿") or b
+    return a == b or any(a in group and b in group for group in _UNIT_GROUPS)
+
+
 def _has_unit(folded: str, unit: str) -> bool:
     """Whether an amount in this unit, or one that may stand for it, is in a sentence."""
     core = unit.lstrip("万亿") or unit

@@ -15,7 +15,8 @@ from kg.state import Manifest
 from kg.tokens import fold
 from kg.units import sentence_units
 from qa.lexicon import QuestionLexicon
-from qa.question import WeightFunction
+from qa.patterns import PERIOD
+from qa.question import Question, WeightFunction, understand
 from qa.retrieve import HybridRetriever
 
 
@@ -162,6 +163,15 @@ class Knowledge:
     def folded_text(self) -> str:
         """All plan texts, folded: what never stands here is not in any plan."""
         return fold("\n".join(document.text for document in self.documents.values()))
+
+    @cached_property
+    def periods(self) -> frozenset[str]:
+        """The periods of plans that the texts speak of: `十三五`, `十四五`."""
+        return frozenset(PERIOD.findall(self.folded_text))
+
+    def understand(self, text: str) -> Question:
+        """A question, understood by what is known of these plans."""
+        return understand(text, self.lexicon, self.weight, self.own_names, self.periods)
 
     def never_says(self, word: str) -> bool:
         """Whether neither a folded word nor a synonym of it stands in any plan."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,14 +60,21 @@ class Question:
 
 
 def understand(
-    text: str, lexicon: QuestionLexicon, weight: WeightFunction, drop: tuple[str, ...] = ()
+    text: str,
+    lexicon: QuestionLexicon,
+    weight: WeightFunction,
+    drop: tuple[str, ...] = (),
+    periods: Collection[str] | None = None,
 ) -> Question:
-    """Understand a question. ``weight`` gives a word's rarity; words in ``drop`` identify nothing."""
+    """Understand a question. ``weight`` gives a word's rarity; words in ``drop`` identify nothing.
+
+    ``periods``: those that the plans speak of (`十四五`); another one must stand in what answers.
+    """
     folded = fold(text)
     return Question(
         text=text,
         folded=folded,
-        terms=_terms(folded, lexicon, weight, drop),
+        terms=_terms(folded, lexicon, weight, drop, periods),
         quoted=_quoted(text),
         years=tuple(dict.fromkeys(int(y) for y in patterns.YEAR.findall(folded))),
         units=tuple(patterns.UNIT.findall(folded)) or _measured_units(folded, lexicon),
@@ -143,11 +150,15 @@ _WORD = re.compile(r"[\u4e00-\u9fffa-z0-9][\u4e00-\u9fffa-z0-9.+×%& -]*")
 
 
 def _terms(
-    folded: str, lexicon: QuestionLexicon, weight: WeightFunction, drop: tuple[str, ...]
+    folded: str,
+    lexicon: QuestionLexicon,
+    weight: WeightFunction,
+    drop: tuple[str, ...],
+    known_periods: Collection[str] | None,
 ) -> tuple[Term, ...]:
     import rjieba
 
-    periods = [period for period in patterns.PERIOD.findall(folded) if not weight.known(period)]
+    periods = [p for p in patterns.PERIOD.findall(folded) if known_periods and p not in known_periods]
     body = patterns.DATE.sub(" ", patterns.BOX.sub(" ", folded))
     for word in sorted(drop, key=len, reverse=True):
         body = body.replace(word, " ")

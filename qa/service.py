@@ -28,7 +28,6 @@ from qa.knowledge import Knowledge, node_of
 from qa.lexicon import load_question_lexicon
 from qa.linking import EntityLinker
 from qa.model import Answer, History, SourceExcerpt, Status
-from qa.question import understand
 from qa.retrieve import HybridRetriever
 from qa.typos import TypoCorrector
 from qa.verify import verify
@@ -106,7 +105,7 @@ class QuestionService:
 
     def _answer_one(self, text: str, loaded: _Loaded) -> Answer:
         knowledge = loaded.knowledge
-        question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
+        question = knowledge.understand(text)
         corrections = loaded.typos.correct(question) if self._components.typos else ()
         if corrections:
             corrected = question.folded
@@ -119,7 +118,7 @@ class QuestionService:
 
     def _answer_understood(self, text: str, loaded: _Loaded) -> Answer:
         knowledge = loaded.knowledge
-        question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
+        question = knowledge.understand(text)
         inquiry = Inquiry(question, knowledge, loaded.linker.link(fold(text)), loaded.linker)
         for answerer in self._components.answerers:
             draft = answerer.answer(inquiry)

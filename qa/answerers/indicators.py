@@ -11,8 +11,9 @@ from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
 from qa.answerers.statements import say_pair, stated_pair
 from qa.compose import Draft, format_number
-from qa.evidence import asked_pairs, share_asked, term_credit
+from qa.evidence import asked_pairs, same_unit, share_asked, term_credit
 from qa.knowledge import Knowledge, Node
+from qa.patterns import UNIT
 from qa.question import Question
 
 _ATTRIBUTE = re.compile(r"约束性|预期性")
@@ -33,6 +34,8 @@ _MAX_SHOWN = 3
 #: sentences of the text shown beside the table, and those with further goals
 _MAX_SENTENCES, _MAX_STATEMENTS = 2, 3
 _UNIT = re.compile(r"[（(][^（()）]*[)）]\s*$")
+#: a change may be asked for in these, whatever the unit
+_CHANGES = frozenset({"%", "倍", "百分点", "个百分点", "个", "项", "年"})
 #: an amount per something is not the amount
 _PER = ("人均", "户均", "亩均", "地均")
 #: an indicator is the whole county's; a question about one of these is not about it
@@ -137,6 +140,9 @@ def about_another(inquiry: Inquiry, node: Node) -> bool:
     question = inquiry.question
     name = fold(" ".join(node.forms))
     if any(word in question.folded and word not in name for word in _PER):
+        return True
+    asked, unit = UNIT.findall(question.folded), node.text("unit")
+    if asked and unit and not any(same_unit(each, unit) or each in _CHANGES for each in asked):
         return True
     years = {node.integer("base_year"), node.integer("target_year")}
     if any(year not in years and str(year) not in name for year in question.years):

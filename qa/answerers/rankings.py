@@ -159,7 +159,7 @@ def _limit(folded: str) -> _Limit | None:
         value = float(number) if number[0].isdigit() else float(chinese_number(number) or 0)
         amount = value if match["unit"] == "亿" else value / 10_000
         before, after = match["before"] or "", match["after"] or ""
-        below = bool(re.search(_BELOW, before + after)) or after == "以下"
+        below = bool(re.fullmatch(_BELOW, before)) or after in ("以下", "以内")
         above = bool(re.fullmatch(_ABOVE, before)) or "以上" in after
         shown = f"{format_number(value)}{match['unit']}元"
         if below:

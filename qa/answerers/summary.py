@@ -15,13 +15,14 @@ from qa.evidence import term_credit
 from qa.question import AnswerType, Question
 
 _HEADINGS = frozenset({BlockKind.CHAPTER, BlockKind.SECTION, BlockKind.SUBHEADING, BlockKind.RUN_IN})
+_NUMBERED = (BlockKind.CHAPTER, BlockKind.SECTION)
 _MIN_COVERAGE = 0.72
 _MAX_POINTS = 12
 _MAX_CHARS = 900
 _POINT_CHARS = 70
 _SENTENCE_CHARS = 160
 _FEWEST_PARAGRAPHS = 3
-_PART = re.compile(r"(第[一二三四五六七八九十]+章)\s*(?:的)?(第[一二三四五六七八九十]+节)?")
+_PART = re.compile(r"第[一二三四五六七八九十]+[篇章节]")
 _CONTENTS = re.compile(r"讲|说|写|谈|内容|关于|包[括含]|涉及|概括|总结|介绍|标题|是什么|有什么|哪些|哪几")
 #: an end of a heading that stands for it: `主要目标`, `指导思想`
 _SHORTEST_TAIL = 4
@@ -58,6 +59,7 @@ class SummaryAnswerer:
         text = inquiry.knowledge.documents[topic.plan_id].text
         mark = draft.cite(topic.plan_id, heading.start, heading.end, "标题")
         title = text[heading.start : heading.end].rstrip("。：:")
+        title = title.removeprefix(heading.locator.rpartition(" ")[2]).strip()  # the number stands before it
         draft.say(f"{heading.locator}“{title}”{mark}：")
         inner = [b for b in topic.blocks[topic.index + 1 : topic.end] if b.level]
         top = min((b.level for b in inner), default=0)
@@ -117,15 +119,15 @@ class SummaryAnswerer:
 def _numbered(inquiry: Inquiry) -> _Topic | None:
     """The chapter or section that the question names by its number, when it asks what is in it."""
     question = inquiry.question
-    part = _PART.search(question.folded)
-    if part is None or not _CONTENTS.search(question.folded):
+    parts = _PART.findall(question.folded)
+    if not parts or not _CONTENTS.search(question.folded):
         return None
-    if any(term.text not in part.group() for term in question.specific):
+    locator = " ".join(parts)
+    if any(term.text not in locator for term in question.specific):
         return None
-    locator = " ".join(part.group(1, 2)) if part.group(2) else part.group(1)
     for plan_id, document in inquiry.knowledge.documents.items():
         for index, block in enumerate(document.blocks):
-            if block.kind in (BlockKind.CHAPTER, BlockKind.SECTION) and block.locator == locator:
+            if block.kind in _NUMBERED and f" {block.locator}".endswith(f" {locator}"):
                 return _Topic(plan_id, document.blocks, index, _scope_end(document.blocks, index), 1.0)
     return None
 
