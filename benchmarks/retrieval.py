@@ -24,7 +24,6 @@ from kg.units import WHOLE
 from qa.evidence import best_passages
 from qa.knowledge import Knowledge
 from qa.langchain import PlanRetriever
-from qa.question import understand
 from qa.service import QuestionService
 
 GOLD_FILE = PROJECT_ROOT / "tests" / "eval" / "retrieval.jsonl"
@@ -83,7 +82,7 @@ def product_ranker(knowledge: Knowledge, k: int = DEPTHS[-1]) -> Ranker:
     """The passages that answers are looked for in: hybrid search, then ranked by their sentences."""
 
     def rank(text: str) -> list[str]:
-        question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
+        question = knowledge.understand(text)
         return [scored.passage_id for scored in best_passages(question, knowledge, k)]
 
     return rank

@@ -48,10 +48,9 @@ def _each(question: str) -> tuple[str, ...]:
 
 def _sentences(question: str) -> tuple[str, ...]:
     """Two questions, one after the other, each of which asks something of its own."""
-    parts = [part for part in re.split(r"[？?；;]", question) if part.strip()]
-    if 2 <= len(parts) <= _MOST and all(_ASKS.search(part) and len(part) >= _SHORTEST_QUESTION for part in parts):
-        return tuple(f"{part.strip()}？" for part in parts)
-    return ()
+    parts = [part.strip() for part in re.split(r"[？?；;]", question) if part.strip()]
+    asking = [part for part in parts if _ASKS.search(part) and len(part) >= _SHORTEST_QUESTION]
+    return tuple(f"{part}？" for part in parts) if 2 <= len(parts) == len(asking) <= _MOST else ()
 
 
 def covers(answer: Answer, questions: Sequence[str]) -> bool:

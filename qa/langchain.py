@@ -22,7 +22,6 @@ from qa.evidence import find
 from qa.knowledge import Knowledge
 from qa.linking import EntityLinker
 from qa.model import Answer
-from qa.question import understand
 from qa.service import MAX_QUESTION_CHARS, QuestionService, history_of
 
 #: least number of passages that ranking by sentences chooses among; twice as many rank no better
@@ -46,7 +45,7 @@ class PlanRetriever(BaseRetriever):
     ) -> list[Document]:
         knowledge = self.service.knowledge
         text = " ".join(query.split())[:MAX_QUESTION_CHARS]
-        question = understand(text, knowledge.lexicon, knowledge.weight, knowledge.own_names)
+        question = knowledge.understand(text)
         mentioning = _mentioning(text, knowledge)
         matches = find(question, knowledge, extra_passages=mentioning, depth=max(self.k, _MIN_DEPTH))
         scores: dict[str, float] = {}

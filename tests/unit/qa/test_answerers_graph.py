@@ -174,4 +174,4 @@ def test_another_number_is_no_slip(second: QuestionService) -> None:
 
 
 def test_a_period_that_the_plan_does_not_speak_of_is_refused(second: QuestionService) -> None:
-    assert second.ask("青山县“十五五”的地区生产总值目标是多少？").refused
+    assert second.ask("青山县“十六五”的地区生产总值目标是多少？").refused
