@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -169,9 +169,9 @@ class Knowledge:
         """The periods of plans that the texts speak of: `十三五`, `十四五`."""
         return frozenset(PERIOD.findall(self.folded_text))
 
-    def understand(self, text: str) -> Question:
-        """A question, understood by what is known of these plans."""
-        return understand(text, self.lexicon, self.weight, self.own_names, self.periods)
+    def understand(self, text: str, names: Collection[str] = ()) -> Question:
+        """A question, understood by what is known of these plans; ``names`` in it are kept whole."""
+        return understand(text, self.lexicon, self.weight, self.own_names, self.periods, names)
 
     def never_says(self, word: str) -> bool:
         """Whether neither a folded word nor a synonym of it stands in any plan."""

@@ -96,6 +96,10 @@ class EntityLinker:
         forms |= {part for part, node in self._partial.items() if part in folded and node in nodes}
         return tuple(sorted((f for f in forms if f and f in folded), key=len, reverse=True))
 
+    def names_in(self, nodes: Iterable[Node], folded: str) -> tuple[str, ...]:
+        """The names in a folded text of those nodes that have a name of their own, longest first."""
+        return self.forms_of((node for node in nodes if node.label in _OWN_NAMES), folded)
+
     def _match_at(self, folded: str, position: int) -> tuple[int, list[Node]]:
         """How many characters the longest name at a position has, and whose it is; (1, []) if none."""
         for size in range(min(self._longest, len(folded) - position), 1, -1):

@@ -65,16 +65,18 @@ def understand(
     weight: WeightFunction,
     drop: tuple[str, ...] = (),
     periods: Collection[str] | None = None,
+    names: Collection[str] = (),
 ) -> Question:
     """Understand a question. ``weight`` gives a word's rarity; words in ``drop`` identify nothing.
 
     ``periods``: those that the plans speak of (`十四五`); another one must stand in what answers.
+    ``names``: folded names in the question, which are kept whole.
     """
     folded = fold(text)
     return Question(
         text=text,
         folded=folded,
-        terms=_terms(folded, lexicon, weight, drop, periods),
+        terms=_terms(folded, lexicon, weight, drop, periods, names),
         quoted=_quoted(text),
         years=tuple(dict.fromkeys(int(y) for y in patterns.YEAR.findall(folded))),
         units=tuple(patterns.UNIT.findall(folded)) or _measured_units(folded, lexicon),
@@ -155,6 +157,7 @@ def _terms(
     weight: WeightFunction,
     drop: tuple[str, ...],
     known_periods: Collection[str] | None,
+    names: Collection[str],
 ) -> tuple[Term, ...]:
     import rjieba
 
@@ -167,6 +170,10 @@ def _terms(
         if not patterns.NOT_A_PLACE.search(place):
             terms[place] = Term(place, weight(place), place=True)
             body = body.replace(place, " ")
+    for name in sorted(names, key=len, reverse=True):  # a segmenter would join its end with what follows
+        if name in body and name not in terms:
+            terms[name] = Term(name, weight(name))
+            body = body.replace(name, " ")
     body = lexicon.frame_phrases.sub(" ", patterns.ASKING.sub(" ", body))
     whole, body = _lexicon_words(body, lexicon)
     for word, tag in (*whole, *_keep_whole(rjieba.tag(body), lexicon, weight)):

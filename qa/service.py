@@ -105,7 +105,8 @@ class QuestionService:
 
     def _answer_one(self, text: str, loaded: _Loaded) -> Answer:
         knowledge = loaded.knowledge
-        question = knowledge.understand(text)
+        names = loaded.linker.names_in(loaded.linker.link(fold(text)), fold(text))
+        question = knowledge.understand(text, names)
         corrections = loaded.typos.correct(question) if self._components.typos else ()
         if corrections:
             corrected = question.folded
@@ -118,8 +119,9 @@ class QuestionService:
 
     def _answer_understood(self, text: str, loaded: _Loaded) -> Answer:
         knowledge = loaded.knowledge
-        question = knowledge.understand(text)
-        inquiry = Inquiry(question, knowledge, loaded.linker.link(fold(text)), loaded.linker)
+        entities = loaded.linker.link(fold(text))
+        question = knowledge.understand(text, loaded.linker.names_in(entities, fold(text)))
+        inquiry = Inquiry(question, knowledge, entities, loaded.linker)
         for answerer in self._components.answerers:
             draft = answerer.answer(inquiry)
             if draft is not None:
