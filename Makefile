@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_TOOLS := $(VENV)/.browser
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run build test check eval eval-graph eval-retrieval ablation hostile bench model clean
+.PHONY: help run build test check eval eval-graph eval-retrieval certainty ablation hostile bench model clean
 help: ## 显示本帮助
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | awk -F '\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -55,6 +55,9 @@ ablation: model ## 逐一去掉每个部件，看回答差多少（QUESTIONS=更
 
 hostile: build ## 提一万个恶意或无意义的问题，检查每个回答
 	$(BIN)/python -m benchmarks.hostile
+
+certainty: model ## 由题集拟合“句子能否作答”的判据
+	$(BIN)/python -m benchmarks.certainty
 
 bench: model ## 基准测试：中位数与比值
 	$(BIN)/python -m benchmarks.run

@@ -209,6 +209,11 @@ class QuestionService:
         """The current build's knowledge, for components that retrieve themselves."""
         return self._open().knowledge
 
+    @property
+    def linker(self) -> EntityLinker:
+        """What finds the names of the current build's graph in a text."""
+        return self._open().linker
+
     def close(self) -> None:
         """Release files and connections. Safe to call twice."""
         with self._lock:

@@ -17,9 +17,9 @@ from qa.evidence import Match, has_years
 from qa.knowledge import Node, Sentence
 from qa.question import AnswerType, Question
 
-#: log odds that a sentence answers, by its coverage, likeness, lead and unknown words; fitted by logistic
-#: regression to which best sentences hold the gold quote of our development questions (docs/retrieval.md)
-_COVERAGE, _LIKENESS, _LEAD, _UNKNOWN, _BASE = 1.96, 1.76, 2.67, -0.71, -1.91
+#: log odds that a sentence answers by its `signs`: fitted by logistic regression to which best sentences hold
+#: the gold quote of our development questions (`benchmarks.certainty`, docs/retrieval.md)
+_WEIGHTS, _BASE = (1.87, 2.02, 2.72, -0.62), -1.99
 _CERTAIN = 0.2
 _MAX_UNKNOWN = 0.65
 _MAX_ATTRIBUTE_LOST = 0.6
@@ -87,13 +87,30 @@ def acceptable(inquiry: Inquiry, max_attribute_lost: float = _MAX_ATTRIBUTE_LOST
     found = inquiry.matches[:_DEPTH]
     if not found or not inquiry.question.specific:
         return []
-    other = next((m.score for m in found[1:] if m.sentence.folded != found[0].sentence.folded), 0.0)
-    lead = found[0].score - other
-    leads = [lead, *[0.0] * (len(found) - 1)]
     return [
-        match for match, ahead in zip(found, leads, strict=True)
-        if _fits(match, inquiry, max_attribute_lost) and _odds(match, inquiry, ahead) >= _CERTAIN
+        match for match in found
+        if _fits(match, inquiry, max_attribute_lost) and _odds(signs(match, inquiry)) >= _CERTAIN
     ]
+
+
+def signs(match: Match, inquiry: Inquiry) -> tuple[float, float, float, float]:
+    """What tells whether a sentence answers: its coverage, its likeness, how far it is ahead of the next
+    other sentence (only the best one is), and the share of what is asked that stands in no plan."""
+    found = inquiry.matches
+    lead = 0.0
+    if match is found[0]:
+        lead = match.score - next((m.score for m in found if m.sentence.folded != match.sentence.folded), 0.0)
+    unknown = sum(term.weight for term in match.missing if inquiry.knowledge.never_says(term.text))
+    share = unknown / sum(term.weight for term in inquiry.question.specific)
+    return match.coverage, match.likeness, lead, share
+
+
+def best_signs(inquiry: Inquiry) -> tuple[Match, tuple[float, float, float, float]] | None:
+    """The best sentence with its signs, if it has all that is asked for; for `benchmarks.certainty`."""
+    found = inquiry.matches
+    if not found or not inquiry.question.specific or not _fits(found[0], inquiry, _MAX_ATTRIBUTE_LOST):
+        return None
+    return found[0], signs(found[0], inquiry)
 
 
 def _fits(match: Match, inquiry: Inquiry, max_attribute_lost: float) -> bool:
@@ -109,13 +126,11 @@ def _fits(match: Match, inquiry: Inquiry, max_attribute_lost: float) -> bool:
     return _attribute_lost(match, inquiry) <= max_attribute_lost
 
 
-def _odds(match: Match, inquiry: Inquiry, lead: float) -> float:
-    """Log odds that the sentence answers the question."""
-    unknown = sum(term.weight for term in match.missing if inquiry.knowledge.never_says(term.text))
-    share = unknown / sum(term.weight for term in inquiry.question.specific)
-    if share > _MAX_UNKNOWN:  # most of what is asked about stands in no plan
+def _odds(signs: tuple[float, float, float, float]) -> float:
+    """Log odds that a sentence with these signs answers the question."""
+    if signs[-1] > _MAX_UNKNOWN:  # most of what is asked about stands in no plan
         return -math.inf
-    return _BASE + _COVERAGE * match.coverage + _LIKENESS * match.likeness + _LEAD * lead + _UNKNOWN * share
+    return _BASE + sum(weight * sign for weight, sign in zip(_WEIGHTS, signs, strict=True))
 
 
 def _attribute_lost(match: Match, inquiry: Inquiry) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.hostile import faults_of
 from kg.settings import Settings
 from qa.grading import grade, read_questions
 from qa.model import Answer
@@ -18,7 +19,7 @@ from qa.wording import model_worder
 from qa.wording.model_worder import ModelWorder
 from qa.wording.prompt import material
 from tests.chat_server import ChatServer, Reply
-from tests.unit.qa.test_service import EVAL, sound
+from tests.unit.qa.test_service import EVAL
 
 QUESTION = "森林覆盖率五年提高多少个百分点？"
 GOOD = "森林覆盖率2020年为56.8%，2025年目标为58.5%，五年提高1.7个百分点，属于约束性指标[1][2]。"
@@ -71,7 +72,7 @@ def test_a_true_wording_is_shown_and_named(
     assert (answer.citations, answer.derived, answer.conflicts) == (
         plain.citations, plain.derived, plain.conflicts,
     )  # fmt: skip
-    assert sound(worded_service, answer, (QUESTION,)) == []
+    assert faults_of(worded_service, answer, (QUESTION,)) == []
     assert answer.to_json().keys() == plain.to_json().keys()
 
 
@@ -283,7 +284,7 @@ def test_any_reply_leaves_a_sound_answer(worded_service: QuestionService, server
         "１．７个百分点［1］",
     ):  # fmt: skip
         answer = ask(worded_service, server, reply)
-        assert sound(worded_service, answer, (QUESTION,)) == []
+        assert faults_of(worded_service, answer, (QUESTION,)) == []
         assert "<script>" not in answer.answer and "\u202e" not in answer.answer
 
 
