@@ -1,6 +1,7 @@
 """Time what users wait for: builds, answers, start-up, memory. Prints a Markdown table of medians.
 
-``python -m benchmarks.run [--runs N]``; takes about five minutes for three runs on two cores.
+``python -m benchmarks.run [--runs N]``; takes about five minutes for three runs on two cores. With
+``NEO4J_URI`` set to an empty database it also writes the graph there once; all else uses the embedded store.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ingest.passages import make_passages
 from ingest.pipeline import default_plans
 from kg.adapters.embedding import open_embedder
 from kg.settings import PROJECT_ROOT, load_settings
+from kg.state import StateDirectory
 from kg.units import all_units
 from qa.grading import read_questions
 from qa.service import QuestionService
@@ -62,12 +64,15 @@ def main() -> None:
         cold = [_seconds("build", home=home) for home in homes]
         home = homes[0]
         bare = [_bare_embedding() for _ in range(runs)]
+        graph_seconds = [_graph_seconds(each) for each in homes]
         warm = [_seconds("build", home=home) for _ in range(runs)]
         asks = [_seconds("ask", _QUESTION, home=home) for _ in range(runs)]
         ratio = median(cold) / median(bare)
         figures = [
             Figure("cold build from nothing", cold, "s", "< 90 s", f"{ratio:.2f} × bare embedding"),
             Figure("bare embedding of the same sentences", bare, "s", "–"),
+            Figure("of it: graph written, KGLite", graph_seconds, "s", "–"),
+            *_neo4j(Path(folder) / "neo4j"),
             Figure("warm rebuild, nothing changed", warm, "s", "< 5 s"),
             *_answers(home),
             Figure("one-shot `plankg ask`", asks, "s", "< 4 s"),
@@ -79,8 +84,25 @@ def main() -> None:
         print(figure.row())
 
 
-def _environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "PLANKG_HOME": str(home), "PLANKG_MODELS": str(load_settings().models_dir)}
+def _environment(home: Path, *, server: bool = False) -> dict[str, str]:
+    own = {"PLANKG_HOME": str(home), "PLANKG_MODELS": str(load_settings().models_dir)}
+    embedded = {} if server else {"NEO4J_URI": ""}
+    return {**os.environ, **own, **embedded}
+
+
+def _graph_seconds(home: Path) -> float:
+    """How long the current build took to write the graph."""
+    return StateDirectory(home).require_current().seconds["graph"]
+
+
+def _neo4j(home: Path) -> list[Figure]:
+    """The same graph written to the server that is configured; nothing without one."""
+    if not load_settings().neo4j_uri:
+        return []
+    command = [*_COMMAND, "build"]
+    subprocess.run(command, env=_environment(home, server=True), check=True, capture_output=True)
+    seconds = [_graph_seconds(home)]
+    return [Figure("of it: graph written, Neo4j", seconds, "s", "–", "one run, into an empty database")]
 
 
 def _timed(action: Callable[[], object]) -> float:
@@ -109,7 +131,7 @@ def _bare_embedding() -> float:
 
 
 def _answers(home: Path) -> list[Figure]:
-    settings = load_settings().model_copy(update={"home": home})
+    settings = load_settings().model_copy(update={"home": home, "neo4j_uri": None})
     service = QuestionService(settings)
     service.warm_up()
     gold = read_questions(PROJECT_ROOT / "tests" / "eval" / "questions.jsonl")
