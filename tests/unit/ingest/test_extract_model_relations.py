@@ -27,11 +27,11 @@ from tests.conftest import settings_for
 from tests.unit.ingest.test_extract_registry import assert_sound, document, graph_of, lexicon
 
 BODY = (
-    "云岭生物科技有限公司与蓝湾农业大学签订协议，在石桥镇建设育种基地。"
+    "云岭生物科技有限公司常年得到蓝湾农业大学指导，在石桥镇建设育种基地。"
     "石桥镇的河滩地由云岭生物科技有限公司种植丹参，增加收入<10万元>。"
 )
 TEXT = document(BODY)
-QUOTE = "云岭生物科技有限公司与蓝湾农业大学签订协议"
+QUOTE = "云岭生物科技有限公司常年得到蓝湾农业大学指导"
 FOUND = {
     "source": "云岭生物科技有限公司", "source_label": "Enterprise", "relation": "COOPERATES_WITH",
     "target": "蓝湾农业大学", "target_label": "Organization", "quote": QUOTE,
@@ -107,11 +107,11 @@ def test_a_relation_of_the_rules_is_not_replaced() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"quote": QUOTE.replace("签订", "签署")},
-        {"quote": QUOTE.replace("与", "，与")},
-        {"quote": "蓝湾农业大学签订协议"},
+        {"quote": QUOTE.replace("指导", "辅导")},
+        {"quote": QUOTE.replace("常年", "，常年")},
+        {"quote": "蓝湾农业大学指导"},
         {"target": "绿湾农业大学"},
-        {"target": "协议"},
+        {"target": "指导"},
         {"source": "云岭"},
         {"source": "云岭生物"},
         {"source": "腾云集团"},
