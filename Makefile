@@ -15,7 +15,8 @@ $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --no-compile -r requirements.lock
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
-	# Commands must not compile libraries each time where Python may not write byte code (on both cores: minutes less)
+	# Where Python may not write byte code, every command would compile every library anew; what cannot be compiled
+	# (templates that some libraries ship) is left
 	$(BIN)/python -m compileall -q -j 0 -x '/(torch|tests?)/' $(VENV)/lib kg ingest qa ui || true
 	touch $@
 

@@ -31,12 +31,6 @@ MATCH (p:Project)-[r:LOCATED_IN]->(a:Entity {id: $id})
 RETURN p AS project, r AS relation ORDER BY p.start, p.id
 """
 
-#: projects and firms of an industry. In: id. Out: member, label, relation
-MEMBERS_OF_INDUSTRY = """
-MATCH (p:Entity)-[r:BELONGS_TO]->(a:Entity {id: $id})
-RETURN p AS member, r AS relation ORDER BY p.start, p.id
-"""
-
 #: who makes or develops a product or an industry. In: id. Out: node, relation
 PRODUCERS = """
 MATCH (a:Entity)-[r:PRODUCES|DEVELOPS]->(:Entity {id: $id})
@@ -48,13 +42,6 @@ RELATIONS_BETWEEN = """
 MATCH (a:Entity)-[r]->(b:Entity) WHERE a.id IN [$first, $second] AND b.id IN [$first, $second]
   AND a.id <> b.id AND type(r) <> 'CONFLICTS_WITH'
 RETURN a.id AS source, b.id AS target, type(r) AS type, r AS relation ORDER BY source, target, type
-"""
-
-#: what surrounds a node, structure and mentions left out. In: id. Out: type, outgoing, other, relation
-NEIGHBOURS = """
-MATCH (a:Entity {id: $id})-[r]-(b:Entity)
-WHERE NOT type(r) IN ['MENTIONS', 'HAS_PASSAGE', 'HAS_SECTION', 'HAS_CHAPTER', 'HAS_BOX', 'HAS_PART']
-RETURN type(r) AS type, startNode(r).id = $id AS outgoing, b AS other, r AS relation
 """
 
 #: passages that mention a node. In: id. Out: passage id

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from kg.model import Block, Cell, Passage, PlanDocument, Row
+from kg.model import Block, BlockKind, Cell, Passage, PlanDocument, Row
 from kg.ports import GraphStore
 from kg.queries import CONFLICTS, NODES
 from kg.schema import Label
@@ -18,6 +18,10 @@ from qa.lexicon import QuestionLexicon
 from qa.patterns import PERIOD
 from qa.question import Question, WeightFunction, understand
 from qa.retrieve import HybridRetriever
+
+HEADINGS = frozenset({BlockKind.CHAPTER, BlockKind.SECTION, BlockKind.SUBHEADING, BlockKind.RUN_IN})
+#: an end of a heading that stands for it: `主要目标`, `指导思想`
+HEADING_END = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +216,23 @@ class Knowledge:
     def block(self, plan_id: str, offset: int) -> Block | None:
         """The leaf block at an offset."""
         return self.documents[plan_id].block_at(offset)
+
+    @cached_property
+    def headings_by_ending(self) -> dict[str, list[tuple[str, int, str]]]:
+        """Headings as (plan, index of the block, folded title) by the last `HEADING_END` characters."""
+        found: dict[str, list[tuple[str, int, str]]] = {}
+        for plan_id, document in self.documents.items():
+            for index, block in enumerate(document.blocks):
+                if block.kind in HEADINGS:
+                    title = fold(document.text[block.start : block.end]).rstrip("。：:")
+                    found.setdefault(title[-HEADING_END:], []).append((plan_id, index, title))
+        return found
+
+    @cached_property
+    def starts(self) -> dict[tuple[str, int], Node]:
+        """Boxes and indicators by plan and offset."""
+        nodes = self.of(Label.BOX, Label.INDICATOR)
+        return {(n.text("plan"), start): n for n in nodes if (start := n.integer("start")) is not None}
 
     def sentence_at(self, plan_id: str, offset: int) -> tuple[int, int]:
         """Where the sentence around an offset starts and ends; the whole block if it has none there."""

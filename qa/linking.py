@@ -23,7 +23,7 @@ _BEHIND = 8
 
 
 #: things that have a name of their own, in place of a word that names a kind
-_OWN_NAMES = frozenset(
+OWN_NAMES = frozenset(
     {Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE}
 )
 #: characters that stand before a name without being part of it
@@ -98,7 +98,7 @@ class EntityLinker:
 
     def names_in(self, nodes: Iterable[Node], folded: str) -> tuple[str, ...]:
         """The names in a folded text of those nodes that have a name of their own, longest first."""
-        return self.forms_of((node for node in nodes if node.label in _OWN_NAMES), folded)
+        return self.forms_of((node for node in nodes if node.label in OWN_NAMES), folded)
 
     def _match_at(self, folded: str, position: int) -> tuple[int, list[Node]]:
         """How many characters the longest name at a position has, and whose it is; (1, []) if none."""
@@ -108,7 +108,7 @@ class EntityLinker:
                 if self._goes_on_to_another(folded[position + size :]):
                     nodes = [node for node in nodes if node.label is not Label.ENTERPRISE]
             if nodes and size <= _SHORT and self._ends_another(folded, position, size):
-                nodes = [node for node in nodes if node.label not in _OWN_NAMES]
+                nodes = [node for node in nodes if node.label not in OWN_NAMES]
             if nodes:
                 return size, nodes
         return 1, []

@@ -104,30 +104,24 @@ class QuestionService:
         return whole if all(part.refused for part in parts) else combined(text, parts)
 
     def _answer_one(self, text: str, loaded: _Loaded) -> Answer:
-        knowledge = loaded.knowledge
-        names = loaded.linker.names_in(loaded.linker.link(fold(text)), fold(text))
-        question = knowledge.understand(text, names)
-        corrections = loaded.typos.correct(question) if self._components.typos else ()
+        inquiry = _inquiry(text, loaded)
+        corrections = loaded.typos.correct(inquiry.question) if self._components.typos else ()
         if corrections:
-            corrected = question.folded
+            corrected = inquiry.question.folded
             for item in corrections:
                 corrected = corrected.replace(item.asked, item.written)
-            answer = self._answer_understood(corrected, loaded)
+            answer = self._answer_understood(corrected, _inquiry(corrected, loaded))
             notes = tuple(f"问题中的“{c.asked}”已按规划中的“{c.written}”理解" for c in corrections)
             return replace(answer, notes=(*answer.notes, *notes))
-        return self._answer_understood(text, loaded)
+        return self._answer_understood(text, inquiry)
 
-    def _answer_understood(self, text: str, loaded: _Loaded) -> Answer:
-        knowledge = loaded.knowledge
-        entities = loaded.linker.link(fold(text))
-        question = knowledge.understand(text, loaded.linker.names_in(entities, fold(text)))
-        inquiry = Inquiry(question, knowledge, entities, loaded.linker)
+    def _answer_understood(self, text: str, inquiry: Inquiry) -> Answer:
         for answerer in self._components.answerers:
             draft = answerer.answer(inquiry)
             if draft is not None:
                 log.debug("%s: %s", answerer.kind, text)
                 if self._components.contradictions:
-                    warn(draft, inquiry, knowledge.contradictions)
+                    warn(draft, inquiry, inquiry.knowledge.contradictions)
                 return draft.build(text, refused=draft.refused or not draft.quoted)
         return refuse(inquiry).build(text, refused=True)
 
@@ -242,6 +236,14 @@ class _Loaded:
     knowledge: Knowledge
     linker: EntityLinker
     typos: TypoCorrector
+
+
+def _inquiry(text: str, loaded: _Loaded) -> Inquiry:
+    """A question with the names in it, both understood once."""
+    folded = fold(text)
+    entities = loaded.linker.link(folded)
+    question = loaded.knowledge.understand(text, loaded.linker.names_in(entities, folded))
+    return Inquiry(question, loaded.knowledge, entities, loaded.linker)
 
 
 def open_worder(settings: Settings) -> Worder | None:

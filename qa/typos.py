@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from operator import eq
 
 from kg.schema import Label
 from kg.tokens import fold
@@ -36,8 +37,8 @@ class TypoCorrector:
         self._names = sorted(name for name in names if 2 <= len(name) <= _LONGEST)
 
     def warm_up(self) -> None:
-        """Load the tables of sounds, a second that the first unknown word would wait for."""
-        self._homophones("一一")
+        """Load the table of sounds, half a second that the first unknown word would wait for."""
+        _sound("一")
 
     def correct(self, question: Question) -> tuple[Correction, ...]:
         """Corrections of the words that no plan has; a word with two candidates stays as it is."""
@@ -53,20 +54,15 @@ class TypoCorrector:
         return tuple(corrections)
 
     def _homophones(self, word: str) -> list[Correction]:
-        """The one word of the plans that sounds like this one and shares a character with it, if any."""
+        """The one word of the plans that sounds like this one and has a character of it in place, if any."""
         if len(word) > _LONGEST_WORD:
             return []
-        alike = [w for w in self._by_sound.get(_sound(word), ()) if set(w) & set(word)]
-        return [Correction(word, alike[0])] if len(alike) == 1 else []
-
-    @cached_property
-    def _by_sound(self) -> dict[tuple[str, ...], list[str]]:
-        """The plans' words by their sound."""
-        found: dict[tuple[str, ...], list[str]] = {}
-        for word in self._knowledge.weight.words():
-            if 2 <= len(word) <= _LONGEST_WORD and all("\u4e00" <= char <= "\u9fff" for char in word):
-                found.setdefault(_sound(word), []).append(word)
-        return found
+        alike = [
+            other for other in self._knowledge.weight.words()
+            if len(other) == len(word) and any(map(eq, other, word)) and _sound(other) == _sound(word)
+        ]
+        found = [other for other in alike if _is_word(other)]  # the index has pairs across words too
+        return [Correction(word, found[0])] if len(found) == 1 else []
 
     def _candidates(self, folded: str, word: str) -> Iterable[Correction]:
         """Names that fit the word, or the question around it, in length and sound or writing."""
@@ -89,6 +85,12 @@ def _near(asked: str, name: str) -> bool:
     if _sound(asked) == _sound(name):
         return True
     return len(name) >= 4 and different == 1
+
+
+def _is_word(text: str) -> bool:
+    import rjieba
+
+    return list(rjieba.cut(text, False)) == [text]
 
 
 @lru_cache(maxsize=50_000)

@@ -14,11 +14,9 @@ from qa.answerers.boxes import box_of, say_projects
 from qa.compose import Draft
 from qa.evidence import Match, match
 from qa.knowledge import Knowledge, Node, Sentence
+from qa.linking import OWN_NAMES
 from qa.question import AnswerType
 
-_PROFILED = (
-    Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE,
-)
 #: asked for one of these, a profile is no answer
 _ATTRIBUTES = frozenset({AnswerType.AMOUNT, AnswerType.YEAR, AnswerType.PERSON})
 _MAX_SENTENCES = 5
@@ -33,7 +31,7 @@ class EntityAnswerer:
 
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The profile, or None when the question names nothing or asks for something specific."""
-        named = [node for node in inquiry.entities if node.label in _PROFILED]
+        named = [node for node in inquiry.entities if node.label in OWN_NAMES]
         if not named or self._asks_more(inquiry, named):
             return None
         if inquiry.question.answer_type in _ATTRIBUTES and not inquiry.question.wants_count:

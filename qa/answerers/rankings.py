@@ -33,7 +33,7 @@ def _asked(kinds: str) -> re.Pattern[str]:
     return re.compile(rf"(?:哪|谁)[^，。？?]{{0,4}}(?:{kinds})|(?:{kinds})(?:是哪|是谁|有哪|排)")
 
 
-#: what is ranked by its projects: the query, its column of names, how it is counted
+#: what is ranked by its projects: how it is asked for, the query, its column of names
 _RANKED: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (_asked("乡镇|镇|乡|街道"), "projects_by_town", "town"),
     (_asked("企业|公司|单位|集团|主体"), "projects_by_owner", "owner"),
@@ -111,7 +111,7 @@ class RankingAnswerer:
         return draft
 
     def _counted(self, inquiry: Inquiry, query: str, column: str, *, lowest: bool) -> Draft | None:
-        """Things by the number of their projects, with the projects of the first."""
+        """Things by the number of their projects."""
         knowledge = inquiry.knowledge
         rows = [row for row in knowledge.store.query(NAMED[query].cypher) if row[column]]
         rows.sort(key=lambda row: int(str(row["projects"])) * (1 if lowest else -1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import takewhile
 
 from kg.model import Block, BlockKind
 from kg.sentences import sentence_spans
@@ -12,9 +13,9 @@ from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft, shown
 from qa.evidence import term_credit
+from qa.knowledge import HEADING_END, HEADINGS
 from qa.question import AnswerType, Question
 
-_HEADINGS = frozenset({BlockKind.CHAPTER, BlockKind.SECTION, BlockKind.SUBHEADING, BlockKind.RUN_IN})
 _NUMBERED = (BlockKind.CHAPTER, BlockKind.SECTION)
 _MIN_COVERAGE = 0.72
 _MAX_POINTS = 12
@@ -24,8 +25,6 @@ _SENTENCE_CHARS = 160
 _FEWEST_PARAGRAPHS = 3
 _PART = re.compile(r"第[一二三四五六七八九十]+[篇章节]")
 _CONTENTS = re.compile(r"讲|说|写|谈|内容|关于|包[括含]|涉及|概括|总结|介绍|标题|是什么|有什么|哪些|哪几")
-#: an end of a heading that stands for it: `主要目标`, `指导思想`
-_SHORTEST_TAIL = 4
 #: sentences that tell where a topic is treated, and the share of their weight that one part must hold
 _GATHERED, _CONCENTRATED = 15, 0.5
 _LEAST_LIKENESS = 0.4
@@ -104,7 +103,7 @@ class SummaryAnswerer:
         best: _Topic | None = None
         for plan_id, document in inquiry.knowledge.documents.items():
             for index, block in enumerate(document.blocks):
-                if block.kind not in _HEADINGS:
+                if block.kind not in HEADINGS:
                     continue
                 title = fold(document.text[block.start : block.end])
                 coverage = _coverage(title, inquiry.question, inquiry)
@@ -165,7 +164,7 @@ def _homes(blocks: tuple[Block, ...], offset: int) -> list[int]:
             level = block.level
             if block.kind is BlockKind.CHAPTER:
                 break
-            if block.kind in _HEADINGS and _scope_end(blocks, index) > max(index + 1, last):
+            if block.kind in HEADINGS and _scope_end(blocks, index) > max(index + 1, last):
                 homes.append(index)
     return homes
 
@@ -175,28 +174,27 @@ def _named(inquiry: Inquiry) -> _Topic | None:
     question = inquiry.question
     if question.answer_type is not AnswerType.ANY or question.wants_count:
         return None
+    knowledge, folded = inquiry.knowledge, question.folded
     best: tuple[int, int, _Topic] | None = None
-    for plan_id, document in inquiry.knowledge.documents.items():
-        for index, block in enumerate(document.blocks):
-            if block.kind not in _HEADINGS:
+    words = [term.text for term in question.terms if len(term.text) > 1]
+    for stop in range(HEADING_END, len(folded) + 1):
+        ending = folded[stop - HEADING_END : stop]
+        for plan_id, index, title in knowledge.headings_by_ending.get(ending, ()):
+            tail = _common_tail(title, folded[:stop])
+            blocks = knowledge.documents[plan_id].blocks
+            rank = (len(tail), blocks[index].kind is BlockKind.SECTION)
+            if (best and rank <= best[:2]) or any(word not in tail for word in words):
                 continue
-            tail = _tail_asked(fold(document.text[block.start : block.end]).rstrip("。：:"), question)
-            rank = (len(tail), block.kind is BlockKind.SECTION)
-            if tail and (best is None or rank > best[:2]):
-                end = _scope_end(document.blocks, index)
-                if end > index + 1:
-                    best = (*rank, _Topic(plan_id, document.blocks, index, end, 1.0))
+            end = _scope_end(blocks, index)
+            if end > index + 1:
+                best = (*rank, _Topic(plan_id, blocks, index, end, 1.0))
     return best[2] if best else None
 
 
-def _tail_asked(title: str, question: Question) -> str:
-    """The longest end of a title, from a word's length on, that is all that the question asks for."""
-    for length in range(len(title), _SHORTEST_TAIL - 1, -1):
-        tail = title[-length:]
-        if tail in question.folded:
-            rest = [t for t in question.terms if t.text not in tail and len(t.text) > 1]
-            return "" if rest else tail
-    return ""
+def _common_tail(a: str, b: str) -> str:
+    """The longest end that two texts share."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(a), reversed(b), strict=False))
+    return a[len(a) - sum(1 for _ in pairs) :]
 
 
 def _coverage(title: str, question: Question, inquiry: Inquiry) -> float:

@@ -15,6 +15,7 @@ from qa.answerers.indicators import about_another, say_indicators
 from qa.compose import Draft, format_number
 from qa.evidence import Match, has_years
 from qa.knowledge import Node, Sentence
+from qa.linking import OWN_NAMES
 from qa.question import AnswerType, Question
 
 #: log odds that a sentence answers by its `signs`: fitted by logistic regression to which best sentences hold
@@ -24,10 +25,8 @@ _CERTAIN = 0.2
 _MAX_UNKNOWN = 0.65
 _MAX_ATTRIBUTE_LOST = 0.6
 _YEARS = re.compile(r"(?:19|20)\d\d年(?:的)?")
-#: things with a name of their own: something is asked of them
-_NAMED = frozenset(
-    {Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.PROJECT}
-)
+#: of these something is asked, so that their name alone is no answer
+_NAMED = OWN_NAMES | {Label.PROJECT}
 _TYPED = frozenset({AnswerType.PERSON, AnswerType.YEAR, AnswerType.AMOUNT})
 _DEPTH = 60
 _MAX_CHARS = 420
@@ -73,13 +72,9 @@ def _structured(best: Match, inquiry: Inquiry) -> Draft | None:
 
 def _node_at(match: Match, inquiry: Inquiry) -> Node | None:
     """The box or indicator that stands in a sentence."""
-    sentence = match.sentence
-    for node in inquiry.knowledge.of(Label.BOX, Label.INDICATOR):
-        start = node.integer("start")
-        if node.text("plan") == sentence.plan_id and start is not None:
-            if sentence.start <= start < sentence.end:
-                return node
-    return None
+    sentence, starts = match.sentence, inquiry.knowledge.starts
+    places = ((sentence.plan_id, offset) for offset in range(sentence.start, sentence.end))
+    return next((starts[place] for place in places if place in starts), None)
 
 
 def acceptable(inquiry: Inquiry, max_attribute_lost: float = _MAX_ATTRIBUTE_LOST) -> list[Match]:
