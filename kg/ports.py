@@ -71,6 +71,10 @@ class VectorIndex(Protocol):
         """Make the index hold exactly these passages; ``vectors`` is (len(passages), dim)."""
         ...
 
+    def prepare(self) -> None:
+        """Load what the first search would load."""
+        ...
+
     def search(self, vector: NDArray[np.float32], k: int) -> list[Scored]:
         """The k nearest passages, best first; fewer if the index is smaller. Score is cosine."""
         ...

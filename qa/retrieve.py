@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,11 +71,17 @@ class HybridRetriever:
         count when sentences are compared with the question (`qa.evidence`).
         """
         dense = Source.DENSE in self._sources
-        units = self._vectors.search(self._embedder.embed_query(text), _DENSE_DEPTH) if dense else []
+        # The first question loads model and indexes, a second each: side by side
+        with ThreadPoolExecutor(1) as beside:
+            vector = beside.submit(self._embedder.embed_query, text) if dense else None
+            if vector:
+                self._vectors.prepare()
+            rankings = self.lexical.search(text, _LEXICAL_DEPTH)
+            units = self._vectors.search(vector.result(), _DENSE_DEPTH) if vector else []
         cosines = {unit_parent(unit.passage_id): unit.score for unit in units}
         floor = min(cosines.values(), default=0.0)
         scores = self._dense_scores(cosines, floor)
-        for name, ranking in self.lexical.search(text, _LEXICAL_DEPTH).items():
+        for name, ranking in rankings.items():
             for scored in ranking if name in self._sources else ():
                 scores[scored.passage_id] = scores.get(scored.passage_id, 0.0) + scored.score
         ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]

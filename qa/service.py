@@ -46,10 +46,16 @@ _PIECE_CHARS = 12
 class QuestionService:
     """Answers from the current build. Notices a new build and changes over. Thread-safe."""
 
-    def __init__(self, settings: Settings, components: Components | None = None) -> None:
-        """Opens nothing; the first use does. ``components``: the parts to answer with, all by default."""
+    def __init__(
+        self, settings: Settings, components: Components | None = None, *, single: bool = False
+    ) -> None:
+        """Opens nothing; the first use does. ``components``: the parts to answer with, all by default.
+
+        ``single``: one question is all that will be asked, so loading quickly is what counts.
+        """
         self._settings = settings
         self._components = components or Components()
+        self._single = single
         self._worder = open_worder(settings)
         self._state = StateDirectory(settings.home)
         self._lock = threading.Lock()
@@ -224,11 +230,35 @@ class QuestionService:
             return loaded
         with self._lock:
             if self._loaded is None or self._loaded.knowledge.manifest.build != manifest.build:
-                knowledge = _load(manifest, self._state, self._settings, self._components)
+                knowledge = self._load(manifest)
                 linker = EntityLinker(knowledge) if self._components.entities else EntityLinker(knowledge, ())
                 # the old build stays open: another thread may be in the middle of an answer
                 self._loaded = _Loaded(knowledge, linker, TypoCorrector(knowledge))
             return self._loaded
+
+    def _load(self, manifest: Manifest) -> Knowledge:
+        from kg.adapters.embedder_process import open_single_question_embedder
+        from kg.adapters.embedding import open_embedder
+        from kg.adapters.indexes import open_vector_index
+        from kg.adapters.lexical_index import LexicalIndex
+        from kg.adapters.stores import open_graph_store
+
+        settings, sources = self._settings, self._components.sources
+        opened = open_single_question_embedder if self._single else open_embedder
+        embedder = opened(settings.embedding_model, settings.models_dir)
+        _check_model(manifest, embedder.name)
+        path = self._state.build_path(manifest.build)
+        documents, passages = load_documents(path, manifest.plans)
+        index = open_vector_index(settings, manifest.build, path)
+        retriever = HybridRetriever(LexicalIndex(path / "lexical"), index, embedder, sources)
+        lexicon = load_question_lexicon(settings.lexicon_dir)
+        store = open_graph_store(settings, path / "graph.kgl")
+        try:
+            _check_graph(store, manifest)
+        except BaseException:
+            store.close()
+            raise
+        return Knowledge(manifest, documents, passages, store, retriever, lexicon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,30 +292,6 @@ def _in_pieces(answer: Answer) -> Iterator[str | Answer]:
     for start in range(0, len(answer.answer), _PIECE_CHARS):
         yield answer.answer[start : start + _PIECE_CHARS]
     yield answer
-
-
-def _load(
-    manifest: Manifest, state: StateDirectory, settings: Settings, components: Components
-) -> Knowledge:
-    from kg.adapters.embedding import open_embedder
-    from kg.adapters.indexes import open_vector_index
-    from kg.adapters.lexical_index import LexicalIndex
-    from kg.adapters.stores import open_graph_store
-
-    embedder = open_embedder(settings.embedding_model, settings.models_dir)
-    _check_model(manifest, embedder.name)
-    path = state.build_path(manifest.build)
-    documents, passages = load_documents(path, manifest.plans)
-    index = open_vector_index(settings, manifest.build, path)
-    retriever = HybridRetriever(LexicalIndex(path / "lexical"), index, embedder, components.sources)
-    lexicon = load_question_lexicon(settings.lexicon_dir)
-    store = open_graph_store(settings, path / "graph.kgl")
-    try:
-        _check_graph(store, manifest)
-    except BaseException:
-        store.close()
-        raise
-    return Knowledge(manifest, documents, passages, store, retriever, lexicon)
 
 
 def _check_model(manifest: Manifest, model: str) -> None:

@@ -237,6 +237,16 @@ class ChromaIndex:
             self.close()
             seal(self._place.path, removed)
 
+    def prepare(self) -> None:
+        """Import Chroma, open the collection and search it once: only that reads the vectors."""
+        if self._collection is not None:
+            return
+        with self._translated():
+            collection = self._opened()
+            any_vector = collection.peek(1)["embeddings"]
+            if any_vector is not None and len(any_vector):
+                _nearest(collection, np.asarray(any_vector[0], np.float32), 1)
+
     def search(self, vector: NDArray[np.float32], k: int) -> list[Scored]:
         """The k nearest passages, best first; fewer if the index is smaller. Score is cosine."""
         if k < 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import shutil
 import signal
 import subprocess
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 
 from ingest.model_setup import MODEL_NAME, is_prepared
 from ingest.model_setup.reference import load_reference
+from kg.adapters.embedder_process import ProcessEmbedder, open_single_question_embedder
 from kg.adapters.embedding import OnnxEmbedder, SentenceTransformerEmbedder, open_embedder
 from kg.errors import ModelMissingError
 from kg.settings import PROJECT_ROOT, load_settings
 
-AnyEmbedder = OnnxEmbedder | SentenceTransformerEmbedder
+AnyEmbedder = OnnxEmbedder | SentenceTransformerEmbedder | ProcessEmbedder
 BIG_FILES = ("model.safetensors", "model.onnx_data")
 
 
@@ -42,7 +44,14 @@ def sentence_transformer(model_dir: Path) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(str(model_dir))
 
 
-@pytest.fixture(params=["onnx", "sentence_transformer"])
+@pytest.fixture(scope="session")
+def in_process(model_dir: Path) -> ProcessEmbedder:
+    made = open_single_question_embedder(model_dir.name, model_dir.parent)
+    assert isinstance(made, ProcessEmbedder)
+    return made
+
+
+@pytest.fixture(params=["onnx", "sentence_transformer", "in_process"])
 def embedder(request: pytest.FixtureRequest) -> AnyEmbedder:
     made: AnyEmbedder = request.getfixturevalue(request.param)
     return made
@@ -303,3 +312,36 @@ os.kill(os.getpid(), signal.SIGKILL)
     )
     assert done.returncode == -signal.SIGKILL
     assert int(done.stdout) > 0
+
+
+def test_a_process_of_its_own_gives_the_same_vector(onnx: OnnxEmbedder, in_process: ProcessEmbedder) -> None:
+    question = "森林覆盖率的目标是多少？"
+    assert np.array_equal(in_process.embed_query(question), onnx.embed_query(question))
+
+
+def test_a_question_is_embedded_though_the_process_was_killed(model_dir: Path) -> None:
+    others = set(multiprocessing.active_children())
+    embedder = open_single_question_embedder(model_dir.name, model_dir.parent)
+    before = embedder.embed_query("水")
+    (child,) = set(multiprocessing.active_children()) - others
+    child.kill()
+    child.join()
+    assert np.array_equal(embedder.embed_query("水"), before)
+
+
+def test_the_process_ends_with_its_embedder(model_dir: Path) -> None:
+    others = set(multiprocessing.active_children())
+    embedder = open_single_question_embedder(model_dir.name, model_dir.parent)
+    embedder.embed_query("水")
+    (child,) = set(multiprocessing.active_children()) - others
+    del embedder
+    child.join(60)
+    assert child.exitcode == 0
+
+
+def test_what_is_wrong_with_the_model_comes_back_from_the_process(model_dir: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "model"
+    shutil.copytree(model_dir, copy, ignore=shutil.ignore_patterns(*BIG_FILES))
+    (copy / "onnx" / "model.onnx").write_bytes(b"\x00" * 10)
+    with pytest.raises(ModelMissingError, match="损坏"):
+        open_single_question_embedder("model", tmp_path).embed_query("水")

@@ -206,6 +206,25 @@ def test_a_dropped_collection_is_gone_and_dropping_again_is_harmless(index: Chro
         index.search(unit_vectors(1)[0], 1)
 
 
+def test_a_prepared_index_finds_the_same(opener: Opener) -> None:
+    vectors = unit_vectors(50)
+    with closing(opener()) as written:
+        written.write(passages(50), vectors)
+    with closing(opener()) as index:
+        index.prepare()
+        index.prepare()
+        assert [hit.passage_id for hit in index.search(vectors[7], 1)] == ["p7"]
+
+
+def test_preparing_what_is_empty_or_missing_is_as_searching_it(opener: Opener) -> None:
+    with closing(opener()) as index:
+        with pytest.raises(StateError, match="没有|缺失|plankg build"):
+            index.prepare()
+        index.write([], unit_vectors(0))
+        index.prepare()
+        assert index.search(unit_vectors(1)[0], 1) == []
+
+
 def test_a_collection_that_was_never_written_is_a_state_error(index: ChromaIndex) -> None:
     with pytest.raises(StateError, match="plankg build"):
         index.search(unit_vectors(1)[0], 1)
