@@ -218,7 +218,7 @@ def test_a_prepared_index_finds_the_same(opener: Opener) -> None:
 
 def test_preparing_what_is_empty_or_missing_is_as_searching_it(opener: Opener) -> None:
     with closing(opener()) as index:
-        with pytest.raises(StateError, match="没有|缺失|plankg build"):
+        with pytest.raises(StateError, match="plankg build"):
             index.prepare()
         index.write([], unit_vectors(0))
         index.prepare()
