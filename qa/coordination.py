@@ -22,12 +22,7 @@ _ASKS = re.compile(r"什么|哪|多少|几|谁|何时|怎么|如何|吗")
 
 
 def coordinated(question: str) -> tuple[str, ...]:
-    """The questions about each of the things that a question names side by side; empty if it names one."""
-    return _each(question) or _sentences(question)
-
-
-def _each(question: str) -> tuple[str, ...]:
-    """`A和B分别…`: each with what is asked."""
+    """`A和B分别…`: the questions about each of the things named side by side; empty if there is one."""
     each = _EACH.search(question)
     if each is None:
         return ()
@@ -46,8 +41,8 @@ def _each(question: str) -> tuple[str, ...]:
     return tuple(f"{head}{thing}{tail}{after}" for thing in things)
 
 
-def _sentences(question: str) -> tuple[str, ...]:
-    """Two questions, one after the other, each of which asks something of its own."""
+def in_turn(question: str) -> tuple[str, ...]:
+    """Questions one after the other, each of which asks something of its own; empty if there is one."""
     parts = [part.strip() for part in re.split(r"[？?；;]", question) if part.strip()]
     asking = [part for part in parts if _ASKS.search(part) and len(part) >= _SHORTEST_QUESTION]
     return tuple(f"{part}？" for part in parts) if 2 <= len(parts) == len(asking) <= _MOST else ()
@@ -85,8 +80,7 @@ def combined(question: str, parts: Sequence[Answer]) -> Answer:
                 citations.append(citation)
             places[number] = citations.index(citation) + 1
         text = _MARK.sub(lambda mark, places=places: f"[{places[int(mark[1])]}]", text)  # type: ignore[misc]
-        if text not in texts:
-            texts.append(text)
+        texts += [paragraph for paragraph in text.split("\n\n") if paragraph not in texts]
         for conflict in part.conflicts:
             marks = tuple(places[number] for number in conflict.citations)
             conflicts.append(replace(conflict, citations=marks))

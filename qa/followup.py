@@ -9,6 +9,7 @@ from kg.tokens import bigrams, fold
 from qa.knowledge import Knowledge, Node
 from qa.linking import EntityLinker
 from qa.model import History
+from qa.patterns import DATE
 
 _PRONOUN = re.compile(
     r"(?:它们|他们|它|这些|那些|上述|前面|刚才|其(?!中|他|它|余)|(?:该|此|这|那)(?=[个家项座条类一]|项目|企业|公司|工程|指标|地方|乡|镇|村|产业|集团|专栏))"
@@ -54,7 +55,8 @@ def _after(question: str, pronoun: re.Match[str]) -> str:
 
 
 def _few_words(folded: str) -> bool:
-    return len(re.sub(r"[\s，。？?！、的了是有多少哪些什么吗呢]", "", folded)) <= 5
+    """Whether hardly anything but a date is said."""
+    return len(re.sub(r"[\s，。？?！、的了是有要能达到末多少哪些什么吗呢]", "", DATE.sub("", folded))) <= 5
 
 
 def _subject(

@@ -22,7 +22,7 @@ from qa.answerers.base import Inquiry
 from qa.answerers.refusal import refuse
 from qa.components import Components
 from qa.contradictions import warn
-from qa.coordination import combined, coordinated, covers
+from qa.coordination import combined, coordinated, covers, in_turn
 from qa.followup import resolve
 from qa.knowledge import Knowledge, node_of
 from qa.lexicon import load_question_lexicon
@@ -103,10 +103,15 @@ class QuestionService:
     def _answer(self, text: str, loaded: _Loaded) -> Answer:
         """The answer; where several things are asked and one answer misses some, an answer to each."""
         whole = self._answer_one(text, loaded)
-        questions = coordinated(text)
+        questions = coordinated(text) or in_turn(text)
         if not questions or covers(whole, questions):
             return whole
-        parts = [self._answer_one(question, loaded) for question in questions]
+        parts: list[Answer] = []
+        for question in questions:
+            if parts and not coordinated(text):  # the second question may go without its subject
+                turns = ((parts[-1].question, parts[-1].answer),)
+                question = resolve(question, turns, loaded.knowledge, loaded.linker)
+            parts.append(self._answer_one(question, loaded))
         return whole if all(part.refused for part in parts) else combined(text, parts)
 
     def _answer_one(self, text: str, loaded: _Loaded) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.coordination import combined, coordinated, covers
+from qa.coordination import combined, coordinated, covers, in_turn
 from qa.model import Answer, Citation, ConflictStatement
 
 
@@ -15,7 +15,6 @@ from qa.model import Answer, Citation, ConflictStatement
         ("甲厂与乙厂的投资额各是多少", ("甲厂的投资额是多少", "乙厂的投资额是多少")),
         ("专栏1、专栏2和专栏3各有几个项目", ("专栏1有几个项目", "专栏2有几个项目", "专栏3有几个项目")),
         ("县里，医院和学校分别要建多少所？", ("县里，医院要建多少所？", "县里，学校要建多少所？")),
-        ("派过医护吗？实现了什么目标？", ("派过医护吗？", "实现了什么目标？")),
     ],
 )
 def test_each_thing_gets_a_question_of_its_own(question: str, parts: tuple[str, ...]) -> None:
@@ -27,7 +26,16 @@ def test_each_thing_gets_a_question_of_its_own(question: str, parts: tuple[str, 
     ["城镇化率是多少？", "医院和学校有多少所？", "分别是多少？", "各乡镇有什么项目？", "好的？是多少？", ""],
 )
 def test_one_thing_stays_one_question(question: str) -> None:
-    assert coordinated(question) == ()
+    assert coordinated(question) == in_turn(question) == ()
+
+
+def test_questions_in_a_row_are_cut_at_their_marks() -> None:
+    assert in_turn("派过医护吗？实现了什么目标？") == ("派过医护吗？", "实现了什么目标？")
+
+
+def test_a_paragraph_that_two_answers_share_is_said_once() -> None:
+    first, second = cited("甲[1]\n\n乙[2]", "一", "二"), cited("丙[1]\n\n乙[2]", "丙", "二")
+    assert combined("问", [first, second]).answer == "甲[1]\n\n乙[2]\n\n丙[3]"
 
 
 def cited(text: str, *quotes: str, refused: bool = False) -> Answer:

@@ -67,6 +67,13 @@ def test_a_year_alone_keeps_the_thing(second: QuestionService) -> None:
     assert "茶叶产量" in resolved(second, "茶叶产量2025年达到多少？", "那2020年呢？")
 
 
+def test_a_second_question_without_a_subject_is_about_that_of_the_first(second: QuestionService) -> None:
+    answer = second.ask("茶叶产量2020年是多少？到“十四五”末要达到多少？")
+    assert not answer.refused
+    assert "没有说明" not in answer.answer
+    assert "茶叶产量" in resolved(second, "茶叶产量2020年是多少？", "到“十四五”末要达到多少？")
+
+
 def test_another_name_replaces_the_old(second: QuestionService) -> None:
     standalone = resolved(second, "枫溪镇重点发展什么？", "竹坪乡呢？")
     assert "竹坪乡" in standalone
