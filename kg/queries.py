@@ -44,6 +44,12 @@ MATCH (a:Entity)-[r]->(b:Entity) WHERE a.id IN [$first, $second] AND b.id IN [$f
 RETURN a.id AS source, b.id AS target, type(r) AS type, r AS relation ORDER BY source, target, type
 """
 
+#: whom a node cooperates with, whoever is named first. In: id. Out: partner, relation
+PARTNERS = """
+MATCH (a:Entity {id: $id})-[r:COOPERATES_WITH]-(b:Entity)
+RETURN b AS partner, r AS relation ORDER BY r.start, b.id
+"""
+
 #: passages that mention a node. In: id. Out: passage id
 MENTIONING_PASSAGES = """
 MATCH (p:Passage)-[:MENTIONS]->(a:Entity {id: $id}) RETURN p.id AS passage ORDER BY p.start, p.id

@@ -11,7 +11,7 @@ from kg.model import BlockKind, Scored
 from kg.tokens import bigrams
 from qa.knowledge import Knowledge, Sentence
 from qa.lexicon import QuestionLexicon
-from qa.question import AnswerType, Question, Term, WeightFunction
+from qa.question import AnswerType, Aspect, Question, Term, WeightFunction
 
 _NUMBER = r"(?<![a-z0-9])\d+(?:\.\d+)?"
 #: a number with what it counts; not one that names something (`5G`, `PM2.5`) or numbers an item (`3.`)
@@ -105,9 +105,25 @@ def match(
         score += 0.2 if typed else -0.25
     if question.years:
         score += 0.1 if has_years(sentence, question) else -0.1
+    score += _told_here(sentence, question.aspect)
     if sentence.passage.kind is BlockKind.TABLE_GROUP or len(sentence.text) < 6:
         score -= 0.3
     return Match(sentence, score, coverage, likeness, tuple(missing), typed)
+
+
+#: headings under which plans tell what was and what is wanting
+_PAST_HEADING = re.compile(r"成就|成效|回顾|评估|现状|发展基础|十三五")
+_PROBLEM_HEADING = re.compile(r"不足|问题|短板|挑战|困难|制约")
+_TOLD_HERE, _TOLD_ELSEWHERE = 0.15, -0.1
+
+
+def _told_here(sentence: Sentence, aspect: Aspect) -> float:
+    """What it counts that the sentence stands under a heading of the kind where plans tell such things."""
+    if aspect is Aspect.PROBLEM:
+        return _TOLD_HERE if _PROBLEM_HEADING.search(sentence.context) else 0.0
+    if aspect is Aspect.ANY or not _PAST_HEADING.search(sentence.context):
+        return 0.0
+    return _TOLD_HERE if aspect is Aspect.PAST else _TOLD_ELSEWHERE
 
 
 _PER = re.compile(r"[人户亩地]均|每(?!年|个?月|天|日)")

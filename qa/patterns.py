@@ -71,3 +71,10 @@ PERIOD = re.compile(r"十[一二三四五六七八九]五")
 DATE = re.compile(
     r"(?:19|20)\d\d\s*年?(?:底|末|初)?|[“\"]?十[三四五六]五[”\"]?(?:时期|期间|末|规划)?|第?十[三四五]个?五年"
 )
+#: what was, what shall be, what is wanting: plans tell each under headings of its own
+PAST = re.compile(r"十三五|过去|五年(?:来|里)|已经|以来|累计|截[至止]|了(?:多少|几|什么|哪)|[得成建到完]了")
+FUTURE = re.compile(r"十四五|打算|计划|准备|目标|未来|今后|将来?(?!军)|要(?!求|素|点)|力争|规划期")
+_TROUBLE = r"(?:问题|不足|短板|困难|难处|挑战|弱项|毛病|压力|差距|瓶颈)"
+PROBLEM = re.compile(
+    rf"(?:什么|哪些|哪[几方]|有何|啥|存在|面临)[^，。？?]{{0,6}}{_TROUBLE}|{_TROUBLE}(?:主要|都|分别|在|是|有)*(?:什么|哪|啥)"
+)

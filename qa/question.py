@@ -22,6 +22,15 @@ class AnswerType(StrEnum):
     PLACE = "place"
 
 
+class Aspect(StrEnum):
+    """What of a thing is asked about, as far as plans tell it in different places."""
+
+    ANY = "any"
+    PAST = "past"
+    FUTURE = "future"
+    PROBLEM = "problem"
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A content word of the question. ``weight`` is its rarity.
@@ -46,6 +55,7 @@ class Question:
     years: tuple[int, ...]
     units: tuple[str, ...]
     answer_type: AnswerType
+    aspect: Aspect
     wants_list: bool
     wants_count: bool
     wants_definition: bool
@@ -81,6 +91,7 @@ def understand(
         years=tuple(dict.fromkeys(int(y) for y in patterns.YEAR.findall(folded))),
         units=tuple(patterns.UNIT.findall(folded)) or _measured_units(folded, lexicon),
         answer_type=_answer_type(folded),
+        aspect=_aspect(folded),
         wants_list=bool(patterns.LIST.search(folded)),
         wants_count=bool(patterns.COUNT.search(folded)),
         wants_definition=bool(patterns.DEFINITION.search(folded)),
@@ -114,6 +125,15 @@ def _answer_type(folded: str) -> AnswerType:
     if patterns.WHERE.search(folded):
         return AnswerType.PLACE
     return AnswerType.ANY
+
+
+def _aspect(folded: str) -> Aspect:
+    if patterns.PROBLEM.search(folded):
+        return Aspect.PROBLEM
+    past, future = (bool(pattern.search(folded)) for pattern in (patterns.PAST, patterns.FUTURE))
+    if past == future:
+        return Aspect.ANY
+    return Aspect.PAST if past else Aspect.FUTURE
 
 
 class WeightFunction:

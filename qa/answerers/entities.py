@@ -11,6 +11,7 @@ from kg.sentences import clause_spans
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import box_of, say_projects
+from qa.answerers.relations import WORKS_WITH, say_partners
 from qa.compose import Draft
 from qa.evidence import Match, match
 from qa.knowledge import Knowledge, Node, Sentence
@@ -49,13 +50,15 @@ class EntityAnswerer:
         name = "、".join(node.name for node in named)
         if projects:
             self._say_projects(inquiry, draft, name, projects)
+        if WORKS_WITH.search(inquiry.question.folded) or not inquiry.question.wants_list:
+            for node in named:
+                say_partners(draft, node)
         self._say_sentences(draft, name, sentences, forms, bool(projects))
         return draft
 
     def _asks_more(self, inquiry: Inquiry, named: Sequence[Node]) -> bool:
         forms = " ".join(fold(form) for node in named for form in node.forms)
-        rest = [term for term in inquiry.question.specific if term.text not in forms]
-        return bool(rest)
+        return any(t.text not in forms and not WORKS_WITH.search(t.text) for t in inquiry.question.specific)
 
     def _say_projects(self, inquiry: Inquiry, draft: Draft, name: str, projects: list[Node]) -> None:
         count = draft.compute(str(len(projects)))
@@ -80,7 +83,7 @@ class EntityAnswerer:
             if sentence.folded in said or len(said) == _MAX_SENTENCES:
                 continue
             start, end = window(draft.knowledge, sentence, forms)
-            if used and used + end - start > _MAX_CHARS:
+            if (used and used + end - start > _MAX_CHARS) or draft.cites(sentence.plan_id, start, end):
                 continue
             said.add(sentence.folded)
             if not lead:

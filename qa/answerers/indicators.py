@@ -241,9 +241,16 @@ def _link(node: Node, question: Question, knowledge: Knowledge) -> _Linked:
     if recall >= 0.999:
         score = max(score, 0.75)
     whole = precision >= 0.95 and recall >= 0.55  # nothing else is asked, and most of the name stands there
-    if recall < 0.2 or not (whole or any(_head_asked(form, pairs) for form in forms)):
+    asked = whole or any(_head_asked(form, pairs) for form in forms)
+    if recall < 0.2 or not asked or _is_whole(joined, question, knowledge):
         score = 0.0
     return _Linked(node, score, recall)
+
+
+def _is_whole(name: str, question: Question, knowledge: Knowledge) -> bool:
+    """Whether the question names it only as that of which something is a share: `占GDP的比重`."""
+    wholes = (t.text for t in question.terms if f"占{t.text}" in question.folded)
+    return "占" not in name and any(term_credit(whole, name, knowledge.lexicon) >= 0.9 for whole in wholes)
 
 
 def _head_asked(form: str, pairs: set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""How two named things are connected: the relation itself, or the path with the quote of each hop."""
+"""How named things are connected: two of them by a relation or a path, one with those it works with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from kg.model import Row
 from kg.named_queries import NAMED
-from kg.queries import MENTIONING_PASSAGES, RELATIONS_BETWEEN
+from kg.queries import MENTIONING_PASSAGES, PARTNERS, RELATIONS_BETWEEN
 from kg.schema import Label
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
@@ -20,6 +20,8 @@ _STRONG = re.compile(
     r"关系|关联|联系|瓜葛|渊源|交集|往来|连在?一?起|"
     r"(?:什么|哪些|啥|怎么|如何|有何|有没有)[^，。？?]{0,4}合作|合作[^，。？?]{0,4}(?:什么|哪些|啥|内容)"
 )
+_ACTORS = frozenset({Label.ENTERPRISE, Label.ORGANIZATION})
+_WHOM = re.compile(r"哪|谁|什么|啥|几家|多少家|有无|有没有|列|名单")
 _NAMED = frozenset(
     {Label.ENTERPRISE, Label.ORGANIZATION, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.PROJECT,
      Label.INDUSTRY, Label.PRODUCT, Label.CONCEPT}
@@ -30,19 +32,31 @@ _SAID = {
     "BELONGS_TO": "属于{b}", "PRODUCES": "生产{b}", "COOPERATES_WITH": "与{b}合作", "DEVELOPS": "发展{b}", 
     "CONSISTS_OF": "包括{b}", "DRIVES": "带动{b}", "LISTS": "列有{b}",
 }
+WORKS_WITH = re.compile(r"合作|联合|携手|共建|共同|牵手|联手|协议|伙伴|搭伙|合伙")
+#: kinds of partners that may be asked for, by what their names end with
+_KINDS = (
+    (re.compile(r"大学|高校|院校|学校"), re.compile(r"大学|学院|学校$")),
+    (re.compile(r"科研|研究"), re.compile(r"研究|科学院|大学|学院")),
+    (re.compile(r"企业|公司|厂"), re.compile(r"公司|集团|厂|企业")),
+)
+_PARTNER_WORDS = re.compile(
+    r"大学|高校|院校|学校|科研|研究|机构|院所|企业|公司|单位|伙伴|对象|哪|谁|方|家|产学研|本地|外地"
+)
 _SUBSIDIARY = "是{b}的下属企业"
 _MAX_TOGETHER = 2
 _MAX_HOPS = 4
 
 
 class RelationAnswerer:
-    """Answers how two things are connected, when the question names two and asks for just that."""
+    """Answers how two things are connected or whom one works with, when the question asks for just that."""
 
     kind = "relation"
 
     def answer(self, inquiry: Inquiry) -> Draft | None:
         """The relation or path with its quotes, what names both, or a refusal; None if not asked."""
         question = inquiry.question
+        if (partners := self._partners(inquiry)) is not None:
+            return partners
         if not _STRONG.search(question.folded):
             return None
         pair = self._pair(inquiry)
@@ -62,6 +76,19 @@ class RelationAnswerer:
             draft.lines.clear()
             draft.say(f"规划中没有说明{first.name}与{second.name}的关系，也没有同时提到二者的表述。")
         return draft
+
+    def _partners(self, inquiry: Inquiry) -> Draft | None:
+        """Whom the one firm or body that is named works with; None if that is not asked, or none is known."""
+        question = inquiry.question
+        named = [node for node in inquiry.entities if node.label in _ACTORS]
+        if len(named) != 1 or not WORKS_WITH.search(question.folded) or not _WHOM.search(question.folded):
+            return None
+        forms = " ".join(map(fold, named[0].forms))
+        others = any(t.text not in forms and not _beside(t.text) for t in question.specific)
+        if others or "项目" in question.folded:  # a profile tells both
+            return None
+        draft = inquiry.draft(self.kind)
+        return draft if say_partners(draft, named[0], question.folded) else None
 
     def _pair(self, inquiry: Inquiry) -> tuple[Node, Node] | None:
         """The first nodes of two different names in the question; None unless it asks of just these two."""
@@ -109,6 +136,46 @@ class RelationAnswerer:
                 if both and not cited and sentence.folded not in said and len(said) < _MAX_TOGETHER:
                     draft.quote(sentence, "同时提到二者", prefix="正文：")
                     said.append(sentence.folded)
+
+
+def _beside(word: str) -> bool:
+    """Whether a word of the question says only that a partner is asked for, or of which kind."""
+    return bool(WORKS_WITH.search(word) or _PARTNER_WORDS.search(word))
+
+
+def say_partners(draft: Draft, node: Node, asked: str = "") -> bool:
+    """Say whom a firm or body works with, each with its sentence; those of the kind asked for, if any.
+
+    Returns: whether there was anything to say.
+    """
+    rows = draft.knowledge.store.query(PARTNERS, {"id": node.id})
+    found = [(partner, row) for row in rows if (partner := draft.knowledge.by_id.get(_id(row["partner"])))]
+    for words, names in _KINDS:
+        if words.search(asked) and (of_kind := [pair for pair in found if _is_kind(pair[0], names)]):
+            found = of_kind
+            break
+    if not found:
+        return False
+    partners = list(dict.fromkeys(partner.name for partner, _ in found))
+    draft.cypher = PARTNERS
+    draft.mention([node, *(partner for partner, _ in found)])
+    draft.say(f"规划中与{node.name}合作的有{draft.compute(str(len(partners)))}家：")
+    for number, (partner, row) in enumerate(found, 1):
+        relation = row["relation"]
+        assert isinstance(relation, Mapping)
+        plan, at = str(relation.get("plan")), relation.get("start")
+        start, end = draft.knowledge.sentence_at(plan, at if isinstance(at, int) else 0)
+        mark = draft.cite(plan, start, end, "合作依据")
+        draft.say(f"{number}. {partner.name}：“{shown(draft.knowledge.text(plan, start, end))}”{mark}")
+    return True
+
+
+def _is_kind(node: Node, names: re.Pattern[str]) -> bool:
+    return any(names.search(form) for form in node.forms)
+
+
+def _id(node: object) -> str:
+    return str(node["id"]) if isinstance(node, Mapping) else ""
 
 
 def _say_hop(draft: Draft, inquiry: Inquiry, row: Row) -> None:

@@ -23,7 +23,7 @@ _CHAPTER = re.compile(r"第[一二三四五六七八九十]+章")
 #: words that may stand in such a question without making it one about something else
 _NEUTRAL = frozenset(
     "章 节 篇 专栏 项目 工程 总数 数量 文件 全文 文本 结构 目录 列 列入 收录 设 设置 分 分为 安排 "
-    "整个 全部 所有 个".split()
+    "整个 整本 整份 全部 所有 全 本 份 部 个".split()
 )
 _MAX_LISTED = 40
 

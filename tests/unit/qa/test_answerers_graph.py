@@ -68,6 +68,32 @@ def test_things_that_no_relation_ties_get_the_path_or_a_refusal(second: Question
 # -- most, least, and within an amount
 
 
+def test_those_whom_a_body_works_with_are_listed_with_their_sentences(second: QuestionService) -> None:
+    answer = second.ask("澜州大学和哪些本地企业有合作？")
+    assert answer.kind == "relation"
+    assert "2家" in answer.answer
+    assert "恒岳机械" in answer.answer and "锂源新材" in answer.answer
+    assert len(answer.citations) == 2
+
+
+def test_partners_are_those_of_the_kind_asked_for(second: QuestionService) -> None:
+    answer = second.ask("锂源新材与哪些大学合作？").answer
+    assert "澜州大学" in answer
+    assert "1. 东方储能材料研究院" not in answer and "2. 东方储能材料研究院" not in answer
+
+
+def test_a_profile_tells_projects_and_partners(second: QuestionService) -> None:
+    answer = second.ask("金穗粮油有哪些项目和合作？")
+    assert answer.kind == "entity"
+    assert "10万吨稻谷" in answer.answer and "东湖农产品批发市场" in answer.answer
+
+
+def test_the_whole_of_a_share_is_not_what_is_asked_about(second: QuestionService) -> None:
+    answer = second.ask("数字经济占GDP的比重要提到多少？").answer
+    assert "数字经济增加值占地区生产总值比重" in answer and "9" in answer
+    assert "121.2" not in answer
+
+
 def test_projects_above_an_amount_are_those_whose_stated_investment_is(second: QuestionService) -> None:
     answer = second.ask("投资超过10亿元的项目有哪些？")
     assert answer.kind == "ranking"
