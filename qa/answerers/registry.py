@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qa.answerers.base import Answerer
 from qa.answerers.boxes import BoxAnswerer
+from qa.answerers.calculations import CalculationAnswerer
 from qa.answerers.chains import ChainAnswerer
 from qa.answerers.definitions import DefinitionAnswerer
 from qa.answerers.entities import EntityAnswerer
@@ -23,6 +24,7 @@ ANSWERERS: tuple[Answerer, ...] = (
     ChatAnswerer(),
     StructureAnswerer(),
     RankingAnswerer(),
+    CalculationAnswerer(),
     IndicatorAnswerer(),
     ArithmeticAnswerer(),
     DefinitionAnswerer(),
