@@ -32,17 +32,24 @@ _YEAR_WEIGHT = 5.0
 _MEASURE = 0.25
 #: what was added is not the level, unless the question asks for it
 _GAIN, _GAIN_COST = re.compile(r"新增|净增|增长"), 0.12
+#: what is counted in another word than asked may be another thing
+_UNIT_COST = 0.1
 _ASKED_UNIT = re.compile(rf"(个?百分点|个点|点(?!到)|口人|{UNIT}|[亿万])")
 _SCALES = {"亿": 1e8, "万": 1e4}
 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A thing that a question names: its words, and which amounts may be its own."""
+    """A thing that a question names: its words, which amounts may be its own, and the unit asked for.
+
+    ``anchored``: its words must stand with its amount, since the unit alone does not tell it.
+    """
 
     text: str
     terms: tuple[Term, ...]
     fits: Callable[[Figure], bool]
+    unit: Amount | None = None
+    anchored: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +65,19 @@ class Binding:
         return tuple(figure.printed for figure in self.figures)
 
 
-def operand(inquiry: Inquiry, text: str, fits: Callable[[Figure], bool]) -> Operand:
+def operand(
+    inquiry: Inquiry,
+    text: str,
+    fits: Callable[[Figure], bool],
+    unit: Amount | None = None,
+    *,
+    anchored: bool = True,
+) -> Operand:
     """What a piece of a question names. A year in it is one of its words."""
     read = inquiry.knowledge.understand(CALCULATING.sub(" ", text))
     words = (replace(t, weight=t.weight * _MEASURE) if MEASURED.fullmatch(t.text) else t for t in read.terms)
     years = (Term(str(year), _YEAR_WEIGHT) for year in read.years)
-    return Operand(text, (*words, *years), fits)
+    return Operand(text, (*words, *years), fits, unit, anchored)
 
 
 def asked_unit(text: str) -> Amount | None:
@@ -193,6 +207,8 @@ def _fit(inquiry: Inquiry, each: Operand, figure: Figure, options: Sequence[Figu
     )
     gain = _GAIN.search(figure.near)
     cost = _GAIN_COST if gain and gain.group() not in inquiry.question.folded else 0.0
+    if each.unit and each.unit.base_unit and each.unit.base_unit != figure.amount.base_unit:
+        cost += _UNIT_COST
     return (got / total if total else 1.0) - cost
 
 
@@ -208,7 +224,7 @@ def _anchored(inquiry: Inquiry, each: Operand, figure: Figure) -> bool:
     """Whether enough of an operand's words stand in the amount's own text."""
     total = sum(term.weight for term in each.terms)
     own = sum(term.weight * _credit(inquiry, term, f"{figure.lead} {figure.label}") for term in each.terms)
-    return not total or own / total >= _LEAST_ANCHOR
+    return not total or not each.anchored or own / total >= _LEAST_ANCHOR
 
 
 def _told_apart(inquiry: Inquiry, operands: Sequence[Operand], figures: Sequence[Figure]) -> bool:

@@ -111,3 +111,7 @@ CALCULATING = re.compile(
 MEASURED = re.compile(
     r"总?(?:面积|数量|规模|产能|年产能|长度|里程|比重|占比|比例|份额|数|量|额|人数)"
 )
+#: how many of a kind of thing, which a text may list without counting them
+LISTED_COUNT = re.compile(
+    r"(?:几|多少)(?P<unit>[个项家条类种处样方所位名卷座户道门支件张场]|大(?=[\u4e00-\u9fff]))(?!月|百分)(?P<kind>[^,，。？?；;]{0,12})"
+)

@@ -10,7 +10,7 @@ from qa import patterns
 from qa.answerers.base import Inquiry
 from qa.binding import Binding, asked_unit, bind, has_unit, operand
 from qa.compose import Draft, format_number
-from qa.evidence import term_credit
+from qa.evidence import has_years, term_credit
 from qa.figures import Figure, Shares, comparable, shares_in
 from qa.knowledge import Sentence
 
@@ -19,7 +19,7 @@ _COUNTED_YEARS = {word: n for n, word in enumerate("一二三四五六七八九�
 _HOW_MANY = re.compile(r"多少|几|多大|比例|比重")
 _ENDING = re.compile(r"(?:的|所|要|还|会|就|它|都)+$")
 _STATED_RATE = re.compile(r"平均|[人户亩]均|每[个户家名人场座所年]")
-_STATED_GAP = re.compile(r"高于|低于|多于|少于|快于|超过|比(?![重例率])")
+_STATED_GAP = re.compile(r"(?<!不)(?:高于|低于|多于|少于|快于|超过)|比(?![重例率])")
 _STRUCTURE_WORDS = re.compile(r"占比|比重|份额|结构|比例|百分点|个点|百分之")
 _STRUCTURE_DEPTH, _MOST_LOST = 60, 0.45
 
@@ -114,7 +114,7 @@ def _alike(
         base = figure.amount.base_unit
         return has_unit(figure, unit) and "百分点" not in base and (shares or base != _PERCENT)
 
-    operands = [operand(inquiry, _ENDING.sub("", text), fits) for text in texts]
+    operands = [operand(inquiry, _ENDING.sub("", text), fits, unit) for text in texts]
     if not all(each.terms for each in operands):
         return None
 
@@ -161,8 +161,8 @@ def _average(inquiry: Inquiry) -> Draft | None:
     of = "" if whole is found["head"] else found["head"] + found["a"]
     if unit is None and not whole:
         return None
-    divisor = operand(inquiry, of, lambda f: _counts(f, counted, strict))
-    dividend = operand(inquiry, whole, lambda f: has_unit(f, unit))
+    divisor = operand(inquiry, of, lambda f: _counts(f, counted, strict), counted, anchored=not strict)
+    dividend = operand(inquiry, whole, lambda f: has_unit(f, unit), unit)
     if not strict and not divisor.terms:
         return None
 
@@ -211,7 +211,7 @@ def _yearly(inquiry: Inquiry) -> Draft | None:
     unit = asked_unit(question.folded[much.end() :])
     thing = question.folded[: found.start()] + question.folded[found.end() : much.start()]
     each = operand(
-        inquiry, thing, lambda f: has_unit(f, unit) and bool(patterns.YEARS_COUNTED.search(f.near))
+        inquiry, thing, lambda f: has_unit(f, unit) and bool(patterns.YEARS_COUNTED.search(f.near)), unit
     )
     if unit is None or not each.terms:
         return None
@@ -270,7 +270,7 @@ def _about(inquiry: Inquiry, sentence: Sentence, shares: Shares) -> bool:
     question = inquiry.question
     own = [word for words in (shares.structure.heads, *shares.structure.parts) for word in words]
     around = f"{sentence.folded} {sentence.context} {' '.join(own)} 比重 占比 份额 比例 gdp 地区生产总值"
-    if not _asked_parts(question.folded, shares):
+    if not _asked_parts(question.folded, shares) or not has_years(sentence, question):
         return False
     missing = [
         t for t in question.specific if term_credit(t.text, around, inquiry.knowledge.lexicon) < 0.5

@@ -8,6 +8,7 @@ from qa.answerers.calculations import CalculationAnswerer
 from qa.answerers.chains import ChainAnswerer
 from qa.answerers.definitions import DefinitionAnswerer
 from qa.answerers.entities import EntityAnswerer
+from qa.answerers.enumerations import EnumerationAnswerer
 from qa.answerers.headings import HeadingListAnswerer
 from qa.answerers.indicators import IndicatorAnswerer
 from qa.answerers.industries import IndustryAnswerer
@@ -36,5 +37,6 @@ ANSWERERS: tuple[Answerer, ...] = (
     ProjectAnswerer(),
     SummaryAnswerer(),
     HeadingListAnswerer(),
+    EnumerationAnswerer(),
     TextAnswerer(),
 )
