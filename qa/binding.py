@@ -231,6 +231,8 @@ def _told_apart(inquiry: Inquiry, operands: Sequence[Operand], figures: Sequence
     """Whether each operand has a word that is its amount's own, and no like amount's of the others."""
     for each, figure in zip(operands, figures, strict=True):
         others = [f for f in figures if f is not figure and comparable(f.amount, figure.amount)]
+        if not each.terms:  # told by its unit
+            others = [f for f in others if f.amount.base_unit == figure.amount.base_unit]
         if others and not any(
             _own_credit(inquiry, term, figure, figures)
             - max(_own_credit(inquiry, term, other, figures) for other in others) >= _LEAST_CONTRAST

@@ -6,28 +6,38 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.binding import asked_unit
 from qa.compose import Draft
 from qa.evidence import Match, term_credit
 from qa.figures import comparable, figures_in, plain
-from qa.question import AnswerType
-from qa.patterns import LISTED_COUNT
+from qa.lexicon import QuestionLexicon
+from qa.patterns import CALCULATING, LISTED_COUNT
+from qa.question import AnswerType, Term
 
-_DEPTH = 12
+_DEPTH, _STATED_DEPTH = 12, 40
 #: how far a sentence may lie behind the one that fits best, and how much of the question it must hold
 _MOST_BEHIND, _LEAST_FOUND = 0.12, 0.6
-_LEAST_CREDIT = 0.5
-_LEAST_LEAD = 0.1
+_LEAST_CREDIT, _SURE = 0.5, 0.9
+_LEAST_LEAD = 0.08
+#: share of what a question names that its list's own words decide
+_AT_LIST = 0.4
+#: fewest things of a list that nothing but its place says to be what is counted
+_FEWEST = 3
 _CLAUSE = re.compile(r"(?:[“《(（][^”》)）]*[”》)）]|[^,，。；;：:！？!?“”])+")
+_ITEM_NUMBER = re.compile(r"^(?:\d{1,2}[、.]|[(（]\d{1,2}[)）])")
 _QUOTED_LIST = re.compile(r"“([^”]*、[^”]*)”")
 _QUOTES_IN_A_ROW = re.compile(r"(?:“[^”、]+”[、,，]?){2,}")
 _YEARS_IN_A_ROW = re.compile(r"(?:(?:19|20)\d\d、)+(?:19|20)\d\d")
 _BRACKETS = re.compile(r"[“《(（][^”》)）]*[”》)）]")
-_LAST_TWO = re.compile(r"(?<=[\u4e00-\u9fff”》]{2})(?:以及|及|和)(?=[\u4e00-\u9fff“《]{2})")
+#: the last two things of a list, when the clause ends with them
+_LAST_TWO = re.compile(r"^[^和及]{2,12}(?:以及|及|和)[^和及]{2,12}$")
 #: a number behind a list counts it; `一批` does not
 _NUMBERED = re.compile(r"^[”’]?(?:等)?(?:这|共|共计)?(?:[二两三四五六七八九十]{1,2}|\d+)(?!年)")
 _OPEN = re.compile(r"等(?![级候待同])")
+#: kinds that say nothing: anything may be one
+_ANY_KIND = re.compile(r"品种|种类|类型|地方|东西|名字|内容|部分|方面")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,11 @@ class _Enumeration:
     before: str
     after: str
     match: Match
+
+    @property
+    def clause(self) -> str:
+        """The list with what its clause says of it."""
+        return f"{self.before}{self.text}{self.after}"
 
 
 class EnumerationAnswerer:
@@ -52,11 +67,16 @@ class EnumerationAnswerer:
         asked = LISTED_COUNT.search(question.folded)
         if asked is None or question.answer_type is not AnswerType.AMOUNT:
             return None
+        unit, kind = asked["unit"], _ANY_KIND.sub("", asked["kind"])
+        words = inquiry.knowledge.understand(kind).terms if kind else ()
+        if any(_stated(inquiry, match, unit, words) for match in inquiry.matches[:_STATED_DEPTH]):
+            return None
         found = [
-            (_fit(inquiry, each, asked["kind"]), each)
+            (_fit(inquiry, each, len(lists) == 1, unit), each)
             for match in _best_sentences(inquiry)
-            if not _stated(inquiry, match, asked["unit"])
-            for each in _enumerations(match)
+            for lists in [list(_enumerations(match))]
+            for each in lists
+            if _of_kind(inquiry, each, words)
         ]
         good = sorted((pair for pair in found if pair[0] >= _LEAST_FOUND), key=lambda pair: -pair[0])
         if not good:
@@ -67,7 +87,7 @@ class EnumerationAnswerer:
         draft = inquiry.draft(self.kind)
         size = draft.compute(str(best.size))
         more = "；原文以“等”收尾，是否还有未列出的，规划没有说明" if _OPEN.match(best.after) else ""
-        draft.say(f"按原文所列逐一计数，共{size}{asked['unit']}：{best.text}{more}。")
+        draft.say(f"按原文所列逐一计数，共{size}{unit}：{best.text}{more}。")
         draft.quote(best.match.sentence, "正文依据")
         return draft
 
@@ -79,58 +99,87 @@ def _best_sentences(inquiry: Inquiry) -> list[Match]:
     return [match for score, match in ranked if score >= best - _MOST_BEHIND][:_DEPTH]
 
 
-def _stated(inquiry: Inquiry, match: Match, unit: str) -> bool:
-    """Whether a sentence gives a number of what is asked for."""
-    amount = asked_unit(unit)
-    return amount is not None and any(
+def _stated(inquiry: Inquiry, match: Match, unit: str, words: tuple[Term, ...]) -> bool:
+    """Whether a sentence gives a number of what is asked for: of the kind, or of all that is named."""
+    amount, lexicon = asked_unit(unit), inquiry.knowledge.lexicon
+    if amount is None:
+        return False
+    kinds = [term for term in words if not term.generic] or inquiry.question.specific
+    return any(
         comparable(figure.amount, amount)
-        and any(
-            term_credit(term.text, figure.near, inquiry.knowledge.lexicon) >= _LEAST_CREDIT
-            for term in inquiry.question.specific
-        )
-        for figure in figures_in(match.sentence, inquiry.knowledge.lexicon.joint)
+        and all(term_credit(term.text, figure.near, lexicon) >= _LEAST_CREDIT for term in kinds)
+        for figure in figures_in(match.sentence, lexicon.joint)
     )
 
 
 def _enumerations(match: Match) -> Iterator[_Enumeration]:
     """The lists of a sentence that no number counts."""
-    text = plain(match.sentence)
+    text = _ITEM_NUMBER.sub("", plain(match.sentence))
     for pattern in (_QUOTED_LIST, _QUOTES_IN_A_ROW, _YEARS_IN_A_ROW):
         for found in pattern.finditer(text):
             inner = found[1] if pattern is _QUOTED_LIST else found[0]
-            size = inner.count("、") + 1 if pattern is not _QUOTES_IN_A_ROW else inner.count("“")
-            yield from _unnumbered(size, inner, text, found.start(), found.end(), match)
+            size = inner.count("“") if pattern is _QUOTES_IN_A_ROW else inner.count("、") + 1
+            yield from _unnumbered(size, inner, text, found.span(), match)
     for clause in _CLAUSE.finditer(text):
         bare = _BRACKETS.sub(lambda m: "□" * len(m.group()), clause.group())
         if "、" in bare and not _QUOTES_IN_A_ROW.search(clause.group()):
-            last = _OPEN.split(bare.rpartition("、")[2], maxsplit=1)[0]
-            size = bare.count("、") + 1 + len(_LAST_TWO.findall(last))
-            end = clause.start() + len(bare) - len(bare.rpartition("、")[2]) + len(last)
-            yield from _unnumbered(size, text[clause.start() : end], text, clause.start(), end, match)
+            last = bare.rpartition("、")[2]
+            closed = _OPEN.split(last, maxsplit=1)[0]
+            size = bare.count("、") + 1 + bool(_LAST_TWO.match(last))
+            end = clause.end() - len(last) + len(closed)
+            yield from _unnumbered(size, text[clause.start() : end], text, (clause.start(), end), match)
 
 
 def _unnumbered(
-    size: int, inner: str, text: str, start: int, end: int, match: Match
+    size: int, inner: str, text: str, span: tuple[int, int], match: Match
 ) -> Iterator[_Enumeration]:
-    after = text[end : end + 20]
-    if size >= 2 and not _NUMBERED.match(after.lstrip("”")):
-        yield _Enumeration(size, inner.strip("、,，"), text[max(0, start - 20) : start], after, match)
+    """The list with the rest of its clause, unless a number stands behind it."""
+    before = re.split(r"[,，。；;：:]", text[: span[0]])[-1]
+    after = re.split(r"[,，。；;：:]", text[span[1] :].lstrip("”"))[0]
+    if size >= 2 and not _NUMBERED.match(after):
+        yield _Enumeration(size, inner.strip("、,，"), before, after, match)
 
 
-def _fit(inquiry: Inquiry, each: _Enumeration, kind: str) -> float:
-    """How much of the question a list's sentence holds; none if the kind that is counted is not at the list."""
-    lexicon, question = inquiry.knowledge.lexicon, inquiry.question
+def _of_kind(inquiry: Inquiry, each: _Enumeration, words: tuple[Term, ...]) -> bool:
+    """Whether what a list names is of the kind asked for.
+
+    The kind stands behind the list, or ends most of its things, or is what the sentence begins with.
+    """
+    if not words:
+        return each.size >= _FEWEST
+    lexicon = inquiry.knowledge.lexicon
+    items = [item.strip("“”《》") for item in re.split(r"[、,，]|”“", fold(each.text))]
+    for term in words:
+        forms = (term.text, *lexicon.synonyms(term.text))
+        if term_credit(term.text, fold(each.after)[: len(term.text) + 14], lexicon) >= _LEAST_CREDIT:
+            return True
+        if 2 * sum(item.endswith(forms) for item in items) > len(items):
+            return True
+        if each.size >= _FEWEST and each.match.sentence.folded.startswith(forms):
+            return True
+    return False
+
+
+def _fit(inquiry: Inquiry, each: _Enumeration, alone: bool, unit: str) -> float:
+    """How much of the question a list's sentence holds, and how much its own clause.
+
+    Of a list that is ``alone`` in its sentence, the sentence is about it.
+    """
+    lexicon = inquiry.knowledge.lexicon
+    question = inquiry.knowledge.understand(CALCULATING.sub(" ", inquiry.question.text))
     sentence = each.match.sentence
     around = f"{sentence.folded} {sentence.context} {sentence.before}"
-    total = sum(term.weight for term in question.specific)
-    if not total or any(t.place and term_credit(t.text, around, lexicon) < 0.9 for t in question.specific):
+    if any(t.place and term_credit(t.text, around, lexicon) < _SURE for t in question.specific):
         return 0.0
-    at_list = f"{each.before}{each.text}{each.after}"
-    got = sum(
-        term.weight * (0.7 * term_credit(term.text, around, lexicon) + 0.3 * term_credit(term.text, at_list, lexicon))
-        for term in question.specific
+    own = sentence.folded if alone else fold(each.clause)
+    counted = 0.2 if each.after.startswith(unit) else 0.0
+    return (
+        (1 - _AT_LIST) * _share(question.specific, around, lexicon)
+        + _AT_LIST * _share(question.terms, own, lexicon) + counted
     )
-    kinds = inquiry.knowledge.understand(kind).terms if kind else ()
-    if kinds and not any(term_credit(t.text, at_list, lexicon) >= _LEAST_CREDIT for t in kinds):
-        return 0.0
-    return got / total
+
+
+def _share(terms: tuple[Term, ...], text: str, lexicon: QuestionLexicon) -> float:
+    """Share of the weight of some words that stands in a text."""
+    total = sum(term.weight for term in terms)
+    return sum(term.weight * term_credit(term.text, text, lexicon) for term in terms) / total if total else 0.0
