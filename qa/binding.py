@@ -20,8 +20,8 @@ from qa.knowledge import Sentence
 from qa.patterns import CALCULATING, MEASURED
 from qa.question import Term
 
-#: sentences that are tried, figures of a passage and choices among them
-_DEPTH, _MOST_FIGURES, _MOST_CHOICES = 15, 40, 30_000
+#: sentences that are tried; figures, choices among them and sentences of what is looked at together
+_DEPTH, _MOST_FIGURES, _MOST_CHOICES, _MOST_SENTENCES = 15, 40, 30_000, 6
 #: credit of a word elsewhere in an amount's own text, and of one elsewhere around it
 _FAR, _AROUND = 0.85, 0.6
 _LEAST_FIT, _LEAST_ANCHOR, _LEAST_LEAD, _LEAST_CONTRAST = 0.6, 0.3, 0.04, 0.45
@@ -137,7 +137,7 @@ def bind(
 
 
 def _windows(inquiry: Inquiry, match: Match) -> Iterator[tuple[int, list[Sentence]]]:
-    """A sentence, and with its neighbours, each with how many neighbours it has."""
+    """A sentence, with its neighbours, and its whole passage, each with how far it reaches."""
     sentences = inquiry.knowledge.sentences_of(match.sentence.passage.id)
     at = sentences.index(match.sentence)
     yield 0, [match.sentence]
@@ -145,6 +145,8 @@ def _windows(inquiry: Inquiry, match: Match) -> Iterator[tuple[int, list[Sentenc
         yield 1, list(sentences[at : at + 2])
     if at:
         yield 1, list(sentences[at - 1 : at + 1])
+    if 2 < len(sentences) <= _MOST_SENTENCES:
+        yield 2, list(sentences)
 
 
 def _lost(inquiry: Inquiry, match: Match, window: list[Sentence], around: str) -> float:

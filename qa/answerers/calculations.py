@@ -11,7 +11,7 @@ from qa.answerers.base import Inquiry
 from qa.binding import Binding, asked_unit, bind, has_unit, operand
 from qa.compose import Draft, format_number
 from qa.evidence import has_years, term_credit
-from qa.figures import Figure, Shares, comparable, shares_in
+from qa.figures import Figure, Shares, comparable, figures_in, shares_in
 from qa.knowledge import Sentence
 
 _PERCENT = "%"
@@ -21,7 +21,7 @@ _ENDING = re.compile(r"(?:的|所|要|还|会|就|它|都)+$")
 _STATED_RATE = re.compile(r"平均|[人户亩]均|每[个户家名人场座所年]")
 _STATED_GAP = re.compile(r"(?<!不)(?:高于|低于|多于|少于|快于|超过)|比(?![重例率])")
 _STRUCTURE_WORDS = re.compile(r"占比|比重|份额|结构|比例|百分点|个点|百分之")
-_STRUCTURE_DEPTH, _MOST_LOST = 60, 0.45
+_STRUCTURE_DEPTH, _GAP_DEPTH, _MOST_LOST = 60, 10, 0.45
 
 
 class CalculationAnswerer:
@@ -47,6 +47,8 @@ def _comparison(inquiry: Inquiry) -> Draft | None:
     for pattern in patterns.COMPARED:
         if found := pattern.search(inquiry.question.folded):
             unit = asked_unit(inquiry.question.folded[found.end() :])
+            if (stated := _stated_gap(inquiry, found["x"], found["y"], unit)) is not None:
+                return stated
             binding = _alike(inquiry, (found["x"], found["y"]), unit)
             if binding is not None:
                 return _say_difference(inquiry, (found["x"], found["y"]), binding, unit)
@@ -130,6 +132,26 @@ def _alike(
         return all(comparable(chosen[0].amount, other.amount) for other in chosen[1:])
 
     return bind(inquiry, operands, agree=agree, stated=stated)
+
+
+def _stated_gap(inquiry: Inquiry, x: str, y: str, unit: Amount | None) -> Draft | None:
+    """The sentence that gives the gap itself: `高于全省4.4个百分点`."""
+    lexicon = inquiry.knowledge.lexicon
+    other, thing = inquiry.knowledge.understand(y).terms, inquiry.knowledge.understand(x).specific
+    if not other or not thing:
+        return None
+    for match in inquiry.matches[:_GAP_DEPTH]:
+        around = f"{match.sentence.folded} {match.sentence.context}"
+        if sum(term_credit(t.text, around, lexicon) >= 0.5 for t in thing) < len(thing):
+            continue
+        for figure in figures_in(match.sentence, lexicon.joint):
+            gap = "百分点" in figure.amount.base_unit or (unit and has_unit(figure, unit))
+            near = all(term_credit(t.text, figure.near, lexicon) >= 0.9 for t in other)
+            if gap and near and _STATED_GAP.search(figure.lead):
+                draft = inquiry.draft(CalculationAnswerer.kind)
+                draft.quote(match.sentence, "正文依据")
+                return draft
+    return None
 
 
 def _say_difference(

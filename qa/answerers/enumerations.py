@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,8 +37,12 @@ _LAST_TWO = re.compile(r"^[^和及]{2,12}(?:以及|及|和)[^和及]{2,12}$")
 #: a number behind a list counts it; `一批` does not
 _NUMBERED = re.compile(r"^[”’]?(?:等)?(?:这|共|共计)?(?:[二两三四五六七八九十]{1,2}|\d+)(?!年)")
 _OPEN = re.compile(r"等(?![级候待同])")
+#: what a list adds by ending with the word that is counted, and words that stand for it there
+_COUNTED, _PLACES = 0.15, defaultdict(lambda: "(?!)", {"处": "地", "个": "地", "家": "企业"})
 #: kinds that say nothing: anything may be one
 _ANY_KIND = re.compile(r"品种|种类|类型|地方|东西|名字|内容|部分|方面")
+#: here what the things do begins: `几方来出`
+_DOING = re.compile(r"(?<!未)来|由|组成|构成|参[加与]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class EnumerationAnswerer:
         asked = LISTED_COUNT.search(question.folded)
         if asked is None or question.answer_type is not AnswerType.AMOUNT:
             return None
-        unit, kind = asked["unit"], _ANY_KIND.sub("", asked["kind"])
+        unit, kind = asked["unit"], _ANY_KIND.sub("", _DOING.split(asked["kind"])[0])
         words = inquiry.knowledge.understand(kind).terms if kind else ()
         if any(_stated(inquiry, match, unit, words) for match in inquiry.matches[:_STATED_DEPTH]):
             return None
@@ -105,7 +110,8 @@ def _stated(inquiry: Inquiry, match: Match, unit: str, words: tuple[Term, ...]) 
     if amount is None:
         return False
     kinds = [term for term in words if not term.generic] or inquiry.question.specific
-    return any(
+    around = f"{match.sentence.folded} {match.sentence.context}"
+    return _share(inquiry.question.specific, around, lexicon) >= _LEAST_FOUND and any(
         comparable(figure.amount, amount)
         and all(term_credit(term.text, figure.near, lexicon) >= _LEAST_CREDIT for term in kinds)
         for figure in figures_in(match.sentence, lexicon.joint)
@@ -143,7 +149,7 @@ def _unnumbered(
 def _of_kind(inquiry: Inquiry, each: _Enumeration, words: tuple[Term, ...]) -> bool:
     """Whether what a list names is of the kind asked for.
 
-    The kind stands behind the list, or ends most of its things, or is what the sentence begins with.
+    The kind stands behind the list, or ends several of its things, or is what the sentence begins with.
     """
     if not words:
         return each.size >= _FEWEST
@@ -153,7 +159,8 @@ def _of_kind(inquiry: Inquiry, each: _Enumeration, words: tuple[Term, ...]) -> b
         forms = (term.text, *lexicon.synonyms(term.text))
         if term_credit(term.text, fold(each.after)[: len(term.text) + 14], lexicon) >= _LEAST_CREDIT:
             return True
-        if 2 * sum(item.endswith(forms) for item in items) > len(items):
+        ending = sum(item.endswith(forms) for item in items)
+        if ending >= 2 and 3 * ending >= len(items):
             return True
         if each.size >= _FEWEST and each.match.sentence.folded.startswith(forms):
             return True
@@ -172,7 +179,7 @@ def _fit(inquiry: Inquiry, each: _Enumeration, alone: bool, unit: str) -> float:
     if any(t.place and term_credit(t.text, around, lexicon) < _SURE for t in question.specific):
         return 0.0
     own = sentence.folded if alone else fold(each.clause)
-    counted = 0.2 if each.after.startswith(unit) else 0.0
+    counted = _COUNTED if re.match(rf"(?:等[多]?)?(?:{unit}|{_PLACES[unit]})", each.after) else 0.0
     return (
         (1 - _AT_LIST) * _share(question.specific, around, lexicon)
         + _AT_LIST * _share(question.terms, own, lexicon) + counted

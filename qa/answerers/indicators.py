@@ -19,10 +19,10 @@ from qa.question import Question
 _ATTRIBUTE = re.compile(r"约束性|预期性")
 _TABLE_WORDS = re.compile(r"指标")
 _ABOUT_TABLE = re.compile(
-    r"指标体系|多少(?:项|个)指标|几(?:项|个|大?类)指标|哪些指标|指标(?:一共|总共|共)?有?(?:多少|几)"
+    r"指标体系|多少(?:项|个)指标|几(?:项|个|大?类)指标|哪些指标|指标[^，,。]{0,6}?(?:多少|几)(?:项|个|类)?"
 )
 #: words of an indicator table's title
-_TABLE_TITLE = frozenset({"体系", "经济社会", "发展", "经济", "社会", "预期"})
+_TABLE_TITLE = frozenset("体系 经济社会 发展 经济 社会 预期 表 表格 成绩 成效 评价 衡量".split())
 _ASKS_RATE = re.compile(r"年均|增长率|增幅|百分之|倍|增长多少|复合")
 #: words that ask for a part of an indicator's row, so they need not stand in its name
 _FACETS = frozenset(
