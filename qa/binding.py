@@ -13,11 +13,13 @@ from itertools import product
 from math import prod
 
 from kg.quantities import AMOUNT, UNIT, Amount, read_amount
+from kg.schema import Label
+from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.evidence import Match, has_years, term_credit
 from qa.figures import Figure, comparable, figures_in
-from qa.knowledge import Sentence
-from qa.patterns import CALCULATING, MEASURED
+from qa.knowledge import Node, Sentence
+from qa.patterns import CALCULATING, INVESTED, MEASURED
 from qa.question import Term
 
 #: sentences that are tried; figures, choices among them and sentences of what is looked at together
@@ -26,6 +28,8 @@ _DEPTH, _MOST_FIGURES, _MOST_CHOICES, _MOST_SENTENCES = 15, 40, 30_000, 6
 _FAR, _AROUND = 0.85, 0.6
 _LEAST_FIT, _LEAST_ANCHOR, _LEAST_LEAD, _LEAST_CONTRAST = 0.6, 0.3, 0.04, 0.45
 _MOST_LOST = 0.4
+#: share of an operand's words that the project's own entry must hold
+_LEAST_NAMED = 0.85
 _WEAK = 0.4
 _YEAR_WEIGHT = 5.0
 #: weight of a word for what is measured, which the unit says already
@@ -42,7 +46,7 @@ _SCALES = {"亿": 1e8, "万": 1e4}
 class Operand:
     """A thing that a question names: its words, which amounts may be its own, and the unit asked for.
 
-    ``anchored``: its words must stand with its amount, since the unit alone does not tell it.
+    ``anchored``: its words must stand with its amount; else the unit tells it, and its sentence has them.
     """
 
     text: str
@@ -136,6 +140,52 @@ def bind(
     return found[0]
 
 
+def bind_projects(inquiry: Inquiry, operands: Sequence[Operand]) -> Binding | None:
+    """The investments of the projects that the operands name, each named by one project only."""
+    figures: list[Figure] = []
+    for each in operands:
+        named = [t for t in each.terms if not INVESTED.fullmatch(t.text) and not t.generic]
+        total = sum(term.weight for term in named)
+        fits = sorted(
+            (
+                (sum(t.weight * _credit(inquiry, t, _said_of(node)) for t in named) / total, node.id, node)
+                for node in inquiry.knowledge.of(Label.PROJECT)
+            ),
+            reverse=True,
+        ) if total else []
+        if not fits or fits[0][0] < _LEAST_NAMED or (fits[1:] and fits[0][0] - fits[1][0] < _LEAST_LEAD):
+            return None
+        figure = _investment(inquiry, fits[0][2])
+        if figure is None or not each.fits(figure):
+            return None
+        figures.append(figure)
+    apart = len({(f.sentence.plan_id, f.start) for f in figures}) == len(figures)
+    return Binding(tuple(figures), 1.0) if apart else None
+
+
+def _said_of(node: Node) -> str:
+    return fold(" ".join((*node.forms, node.text("details"))))
+
+
+def _investment(inquiry: Inquiry, node: Node) -> Figure | None:
+    """A project's investment, with the sentence or row that states it."""
+    amount, start = AMOUNT.match(node.text("investment")), node.integer("start")
+    sentence = next(
+        (
+            sentence
+            for passage in inquiry.knowledge.passages.values()
+            if start is not None and passage.plan_id == node.text("plan")
+            and passage.start <= start < passage.end
+            for sentence in inquiry.knowledge.sentences_of(passage.id)
+            if sentence.start <= start < sentence.end and amount and amount["number"] in sentence.folded
+        ), None,
+    )
+    if amount is None or start is None or sentence is None:
+        return None
+    said = _said_of(node)
+    return Figure(amount.group(), read_amount(amount), said, said, said, sentence, start)
+
+
 def _windows(inquiry: Inquiry, match: Match) -> Iterator[tuple[int, list[Sentence]]]:
     """A sentence, with its neighbours, and its whole passage, each with how far it reaches."""
     sentences = inquiry.knowledge.sentences_of(match.sentence.passage.id)
@@ -171,7 +221,10 @@ def _best(
     options = [[f for f in figures if each.fits(f)] for each in operands]
     if not all(options) or prod(map(len, options)) > _MOST_CHOICES:
         return None
-    fits = [{id(f): _fit(inquiry, each, f, some, around) for f in some} for each, some in zip(operands, options, strict=True)]
+    fits = [
+        {id(f): _fit(inquiry, each, f, some, around) for f in some}
+        for each, some in zip(operands, options, strict=True)
+    ]
     choices = [
         Binding(chosen, sum(fit[id(f)] for fit, f in zip(fits, chosen, strict=True)) / len(chosen))
         for chosen in product(*options)
@@ -215,7 +268,7 @@ def _fit(inquiry: Inquiry, each: Operand, figure: Figure, options: Sequence[Figu
 
 
 def _own_credit(inquiry: Inquiry, term: Term, figure: Figure, options: Sequence[Figure]) -> float:
-    """How far a word is an amount's own: in its clause, or before it where no other amount's clause has it."""
+    """How far a word is an amount's own: in its clause, or before it unless another's clause has it."""
     near = _credit(inquiry, term, figure.near)
     rivals = (f for f in options if f is not figure and comparable(f.amount, figure.amount))
     others = max((_credit(inquiry, term, f.near) for f in rivals), default=0.0)
@@ -223,10 +276,11 @@ def _own_credit(inquiry: Inquiry, term: Term, figure: Figure, options: Sequence[
 
 
 def _anchored(inquiry: Inquiry, each: Operand, figure: Figure) -> bool:
-    """Whether enough of an operand's words stand in the amount's own text."""
+    """Whether enough of an operand's words stand in the amount's own text, or at least its sentence."""
     total = sum(term.weight for term in each.terms)
-    own = sum(term.weight * _credit(inquiry, term, f"{figure.lead} {figure.label}") for term in each.terms)
-    return not total or not each.anchored or own / total >= _LEAST_ANCHOR
+    text = f"{figure.lead} {figure.label}" if each.anchored else figure.sentence.folded
+    own = sum(term.weight * _credit(inquiry, term, text) for term in each.terms)
+    return not total or own / total >= (_LEAST_ANCHOR if each.anchored else _LEAST_FIT)
 
 
 def _told_apart(inquiry: Inquiry, operands: Sequence[Operand], figures: Sequence[Figure]) -> bool:

@@ -85,7 +85,7 @@ def figures_in(sentence: Sentence, joint: JointNames) -> list[Figure]:
 
 
 def _owned_end(text: str, match: re.Match[str], following: re.Match[str] | None) -> int:
-    """Where the words end that belong to an amount: at the next mark, unless a like amount comes before it."""
+    """Where an amount's own words end: at the next mark, or with itself if a like amount comes first."""
     mark = _DELIMITERS.search(text, match.end())
     end = mark.start() if mark else len(text)
     return match.end() if following is not None and following.start() < end else end
@@ -130,7 +130,10 @@ def _both(name: str, joint: JointNames) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """The shares of a structure that a sentence prints, in per cent; ``before`` is empty if it did not change."""
+    """The shares of a structure that a sentence prints, in per cent.
+
+    ``before`` is empty if the sentence tells of no change.
+    """
 
     structure: Structure
     before: tuple[str, ...]

@@ -112,7 +112,7 @@ def _asks_amount_of(word: str, folded: str) -> bool:
 
 @lru_cache(maxsize=4)
 def load_question_lexicon(directory: Path) -> QuestionLexicon:
-    """Read ``question_words.json``, ``synonyms.json``, ``joint_names.json``, and the endings of names from the extractors' lists.
+    """Read the files of words about questions, and the endings of names from the extractors' lists.
 
     Raises: SettingsError: missing or malformed; names the file.
     """

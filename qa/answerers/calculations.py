@@ -8,20 +8,24 @@ from collections.abc import Sequence
 from kg.quantities import Amount
 from qa import patterns
 from qa.answerers.base import Inquiry
-from qa.binding import Binding, asked_unit, bind, has_unit, operand
+from qa.binding import Binding, asked_unit, bind, bind_projects, has_unit, operand
 from qa.compose import Draft, format_number
 from qa.evidence import has_years, term_credit
-from qa.figures import Figure, Shares, comparable, figures_in, shares_in
+from qa.figures import Figure, Shares, comparable, figures_in, plain, shares_in
 from qa.knowledge import Sentence
 
 _PERCENT = "%"
 _COUNTED_YEARS = {word: n for n, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _HOW_MANY = re.compile(r"多少|几|多大|比例|比重")
 _ENDING = re.compile(r"(?:的|所|要|还|会|就|它|都)+$")
+_INVESTED = re.compile(r"投")
 _STATED_RATE = re.compile(r"平均|[人户亩]均|每[个户家名人场座所年]")
 _STATED_GAP = re.compile(r"(?<!不)(?:高于|低于|多于|少于|快于|超过)|比(?![重例率])")
+_ROUGH = re.compile(r"余|\d多|以上|以内|左右|不[低少高多]于|[<>≤≥~]")
 _STRUCTURE_WORDS = re.compile(r"占比|比重|份额|结构|比例|百分点|个点|百分之")
-_STRUCTURE_DEPTH, _GAP_DEPTH, _MOST_LOST = 60, 10, 0.45
+_STRUCTURE_DEPTH, _MOST_LOST = 60, 0.45
+#: for a gap that is stated: sentences looked at, how much of the thing they hold, how near the word stands
+_GAP_DEPTH, _LEAST_OF_THING, _GAP_CHARS = 10, 0.45, 16
 
 
 class CalculationAnswerer:
@@ -103,7 +107,8 @@ def _sum(inquiry: Inquiry) -> Draft | None:
     draft = _begun(inquiry, items, binding)
     values, shown = _in_one_unit(draft, binding.figures, unit)
     total = draft.compute(format_number(sum(values)))
-    draft.say(f"计算：{' + '.join(_number(draft, value) for value in values)} = {total}，合计{total}{shown}。")
+    addends = " + ".join(_number(draft, value) for value in values)
+    draft.say(f"计算：{addends} = {total}，合计{total}{shown}。")
     return _with_sources(draft, binding)
 
 
@@ -131,7 +136,10 @@ def _alike(
     def agree(chosen: tuple[Figure, ...]) -> bool:
         return all(comparable(chosen[0].amount, other.amount) for other in chosen[1:])
 
-    return bind(inquiry, operands, agree=agree, stated=stated)
+    found = bind(inquiry, operands, agree=agree, stated=stated)
+    if found is None and _INVESTED.search(inquiry.question.folded):
+        found = bind_projects(inquiry, operands)
+    return found
 
 
 def _stated_gap(inquiry: Inquiry, x: str, y: str, unit: Amount | None) -> Draft | None:
@@ -142,12 +150,14 @@ def _stated_gap(inquiry: Inquiry, x: str, y: str, unit: Amount | None) -> Draft 
         return None
     for match in inquiry.matches[:_GAP_DEPTH]:
         around = f"{match.sentence.folded} {match.sentence.context}"
-        if sum(term_credit(t.text, around, lexicon) >= 0.5 for t in thing) < len(thing):
+        found = sum(t.weight for t in thing if term_credit(t.text, around, lexicon) >= 0.5)
+        if found < _LEAST_OF_THING * sum(t.weight for t in thing):
             continue
+        text = plain(match.sentence)
         for figure in figures_in(match.sentence, lexicon.joint):
             gap = "百分点" in figure.amount.base_unit or (unit and has_unit(figure, unit))
             near = all(term_credit(t.text, figure.near, lexicon) >= 0.9 for t in other)
-            if gap and near and _STATED_GAP.search(figure.lead):
+            if gap and near and _STATED_GAP.search(text, max(0, figure.start - _GAP_CHARS), figure.start):
                 draft = inquiry.draft(CalculationAnswerer.kind)
                 draft.quote(match.sentence, "正文依据")
                 return draft
@@ -163,7 +173,8 @@ def _say_difference(
     gap = draft.compute(format_number(abs(a - b)))
     difference = draft.compute(format_number(a - b))
     word = "多（高）" if a > b else "少（低）" if a < b else "相差"
-    draft.say(f"计算：{_number(draft, a)} − {_number(draft, b)} = {difference}，前者比后者{word}{gap}{shown}。")
+    expression = f"{_number(draft, a)} − {_number(draft, b)} = {difference}"
+    draft.say(f"计算：{expression}，前者比后者{word}{gap}{shown}。")
     return _with_sources(draft, binding)
 
 
@@ -192,7 +203,8 @@ def _average(inquiry: Inquiry) -> Draft | None:
         return any(_STATED_RATE.search(f.lead) and has_unit(f, unit) for f in figures)
 
     binding = bind(
-        inquiry, (dividend, divisor), agree=lambda chosen: chosen[1].amount.base > 0, stated=stated,
+        inquiry, (dividend, divisor), stated=stated,
+        agree=lambda chosen: chosen[1].amount.base > 0 and chosen[0].sentence == chosen[1].sentence,
     )
     if binding is None:
         return None
@@ -201,9 +213,7 @@ def _average(inquiry: Inquiry) -> Draft | None:
     scale = unit.base if unit and unit.base_unit else total.amount.base / (total.amount.value or 1)
     value, shown = total.amount.base / scale, unit.unit if unit and unit.base_unit else total.amount.unit
     mean = draft.compute(format_number(round(value / count.amount.base, 2)))
-    draft.say(
-        f"计算：{total.printed} ÷ {count.printed} = {mean}，平均每{found['c']}{mean}{shown}。"
-    )
+    draft.say(f"计算：{total.printed} ÷ {count.printed} = {mean}，平均每{found['c']}{mean}{shown}。")
     return _with_sources(draft, binding)
 
 
@@ -248,7 +258,8 @@ def _yearly(inquiry: Inquiry) -> Draft | None:
     draft = inquiry.draft(CalculationAnswerer.kind)
     (value,), shown = _in_one_unit(draft, binding.figures, unit)
     mean = draft.compute(format_number(round(value / years, 2)))
-    draft.say(f"计算：{_number(draft, value)} ÷ {draft.compute(str(years))} = {mean}，平均每年{mean}{shown}。")
+    expression = f"{_number(draft, value)} ÷ {draft.compute(str(years))} = {mean}"
+    draft.say(f"计算：{expression}，平均每年{mean}{shown}。")
     return _with_sources(draft, binding)
 
 
@@ -310,10 +321,9 @@ def _say_share(inquiry: Inquiry, shares: Shares, part: int) -> Draft | None:
         before = shares.before[part]
         change = float(after) - float(before)
         word = "提高" if change >= 0 else "下降"
-        gap = draft.compute(format_number(abs(change)))
+        gap, shown = (draft.compute(format_number(value)) for value in (abs(change), change))
         draft.say(
-            f"{name}由{before}%变为{after}%。计算：{after} − {before} = {draft.compute(format_number(change))}，"
-            f"{word}{gap}个百分点。"
+            f"{name}由{before}%变为{after}%。计算：{after} − {before} = {shown}，{word}{gap}个百分点。"
         )
     draft.quote(shares.sentence, "正文依据")
     return draft
@@ -333,9 +343,8 @@ def _say_two_shares(inquiry: Inquiry, shares: Shares, parts: tuple[int, int]) ->
         gap = draft.compute(format_number(abs(a - b)))
         word = "高" if a >= b else "低"
         shown = draft.compute(format_number(a - b))
-        draft.say(
-            f"计算：{values[parts[0]]} − {values[parts[1]]} = {shown}，{names[0]}比{names[1]}{word}{gap}个百分点。"
-        )
+        expression = f"{values[parts[0]]} − {values[parts[1]]} = {shown}"
+        draft.say(f"计算：{expression}，{names[0]}比{names[1]}{word}{gap}个百分点。")
     draft.quote(shares.sentence, "正文依据")
     return draft
 
@@ -348,6 +357,8 @@ def _begun(inquiry: Inquiry, texts: Sequence[str], binding: Binding) -> Draft:
     draft = inquiry.draft(CalculationAnswerer.kind)
     pairs = zip(texts, binding.figures, strict=True)
     draft.say("；".join(f"{_ENDING.sub('', text)}：{figure.printed}" for text, figure in pairs))
+    if any(_ROUGH.search(figure.printed + figure.near) for figure in binding.figures):
+        draft.notes.append("原文给出的是约数或界限，这里按所写的数计算")
     return draft
 
 

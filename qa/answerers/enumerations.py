@@ -15,13 +15,13 @@ from qa.evidence import Match, term_credit
 from qa.figures import comparable, figures_in, plain
 from qa.lexicon import QuestionLexicon
 from qa.patterns import CALCULATING, LISTED_COUNT
-from qa.question import AnswerType, Term
+from qa.question import AnswerType, Question, Term
 
 _DEPTH, _STATED_DEPTH = 12, 40
 #: how far a sentence may lie behind the one that fits best, and how much of the question it must hold
 _MOST_BEHIND, _LEAST_FOUND = 0.12, 0.6
 _LEAST_CREDIT, _SURE = 0.5, 0.9
-_LEAST_LEAD = 0.08
+_LEAST_LEAD, _LEAST_AROUND = 0.08, 0.75
 #: share of what a question names that its list's own words decide
 _AT_LIST = 0.4
 #: fewest things of a list that nothing but its place says to be what is counted
@@ -32,8 +32,9 @@ _QUOTED_LIST = re.compile(r"“([^”]*、[^”]*)”")
 _QUOTES_IN_A_ROW = re.compile(r"(?:“[^”、]+”[、,，]?){2,}")
 _YEARS_IN_A_ROW = re.compile(r"(?:(?:19|20)\d\d、)+(?:19|20)\d\d")
 _BRACKETS = re.compile(r"[“《(（][^”》)）]*[”》)）]")
-#: the last two things of a list, when the clause ends with them
-_LAST_TWO = re.compile(r"^[^和及]{2,12}(?:以及|及|和)[^和及]{2,12}$")
+#: between the last two things of a list
+_AND = frozenset({"和", "及", "以及"})
+_LONGEST_PAIR = 24
 #: a number behind a list counts it; `一批` does not
 _NUMBERED = re.compile(r"^[”’]?(?:等)?(?:这|共|共计)?(?:[二两三四五六七八九十]{1,2}|\d+)(?!年)")
 _OPEN = re.compile(r"等(?![级候待同])")
@@ -73,13 +74,13 @@ class EnumerationAnswerer:
         if asked is None or question.answer_type is not AnswerType.AMOUNT:
             return None
         unit, kind = asked["unit"], _ANY_KIND.sub("", _DOING.split(asked["kind"])[0])
-        words = inquiry.knowledge.understand(kind).terms if kind else ()
+        words = inquiry.knowledge.understand(kind).terms or ((Term(kind, 1.0),) if len(kind) > 1 else ())
         if any(_stated(inquiry, match, unit, words) for match in inquiry.matches[:_STATED_DEPTH]):
             return None
         found = [
             (_fit(inquiry, each, len(lists) == 1, unit), each)
             for match in _best_sentences(inquiry)
-            for lists in [list(_enumerations(match))]
+            for lists in [list(_enumerations(match, inquiry.knowledge.folded_text))]
             for each in lists
             if _of_kind(inquiry, each, words)
         ]
@@ -118,8 +119,8 @@ def _stated(inquiry: Inquiry, match: Match, unit: str, words: tuple[Term, ...]) 
     )
 
 
-def _enumerations(match: Match) -> Iterator[_Enumeration]:
-    """The lists of a sentence that no number counts."""
+def _enumerations(match: Match, plans: str) -> Iterator[_Enumeration]:
+    """The lists of a sentence that no number counts; ``plans`` is all that the plans say, folded."""
     text = _ITEM_NUMBER.sub("", plain(match.sentence))
     for pattern in (_QUOTED_LIST, _QUOTES_IN_A_ROW, _YEARS_IN_A_ROW):
         for found in pattern.finditer(text):
@@ -131,9 +132,27 @@ def _enumerations(match: Match) -> Iterator[_Enumeration]:
         if "、" in bare and not _QUOTES_IN_A_ROW.search(clause.group()):
             last = bare.rpartition("、")[2]
             closed = _OPEN.split(last, maxsplit=1)[0]
-            size = bare.count("、") + 1 + bool(_LAST_TWO.match(last))
+            extra = _more_than_one(last, plans)
+            if extra is None:
+                continue
+            size = bare.count("、") + 1 + extra
             end = clause.end() - len(last) + len(closed)
             yield from _unnumbered(size, text[clause.start() : end], text, (clause.start(), end), match)
+
+
+def _more_than_one(last: str, plans: str) -> int | None:
+    """1 if a list ends with two things (`白术和天麻`), else 0; None if that cannot be told (`碳中和行动`)."""
+    import rjieba
+
+    if len(last) > _LONGEST_PAIR or not any(word in last for word in _AND):
+        return 0
+    words = rjieba.cut(last)
+    joints = [i for i, word in enumerate(words) if word in _AND]
+    if len(joints) != 1 or not 0 < joints[0] < len(words) - 1:
+        return 0
+    ahead = "".join(words[: joints[0]])
+    joined = fold(ahead[-2:] + words[joints[0]])
+    return 1 if plans.count(joined) == 1 else None
 
 
 def _unnumbered(
@@ -173,10 +192,12 @@ def _fit(inquiry: Inquiry, each: _Enumeration, alone: bool, unit: str) -> float:
     Of a list that is ``alone`` in its sentence, the sentence is about it.
     """
     lexicon = inquiry.knowledge.lexicon
-    question = inquiry.knowledge.understand(CALCULATING.sub(" ", inquiry.question.text))
+    question = inquiry.knowledge.understand(_without_asking(inquiry.question.folded))
     sentence = each.match.sentence
     around = f"{sentence.folded} {sentence.context} {sentence.before}"
     if any(t.place and term_credit(t.text, around, lexicon) < _SURE for t in question.specific):
+        return 0.0
+    if _share(question.specific, around, lexicon) < _LEAST_AROUND or _narrowed(question, each, lexicon):
         return 0.0
     own = sentence.folded if alone else fold(each.clause)
     counted = _COUNTED if re.match(rf"(?:等[多]?)?(?:{unit}|{_PLACES[unit]})", each.after) else 0.0
@@ -186,7 +207,28 @@ def _fit(inquiry: Inquiry, each: _Enumeration, alone: bool, unit: str) -> float:
     )
 
 
+def _without_asking(folded: str) -> str:
+    """A question without the words that ask how many, and kinds that say nothing."""
+    text = LISTED_COUNT.sub(lambda m: f" {m['kind']}", CALCULATING.sub(" ", folded))
+    return _ANY_KIND.sub(" ", text)
+
+
+def _narrowed(question: Question, each: _Enumeration, lexicon: QuestionLexicon) -> bool:
+    """Whether a question asks for some of the listed things only: its word stands in some of them."""
+    items = [fold(item) for item in re.split(r"[、,，]|”“", each.text)]
+    rest = fold(each.before + each.after)
+    # what stands in the first thing only, or in the last, is said of all
+    return any(
+        any(term.text in item for item in items[1:-1])
+        and not all(term.text in item for item in items)
+        and term.text not in rest
+        and term_credit(term.text, rest, lexicon) < _LEAST_CREDIT
+        for term in question.specific
+    )
+
+
 def _share(terms: tuple[Term, ...], text: str, lexicon: QuestionLexicon) -> float:
     """Share of the weight of some words that stands in a text."""
     total = sum(term.weight for term in terms)
-    return sum(term.weight * term_credit(term.text, text, lexicon) for term in terms) / total if total else 0.0
+    found = sum(term.weight * term_credit(term.text, text, lexicon) for term in terms)
+    return found / total if total else 0.0

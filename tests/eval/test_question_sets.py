@@ -243,7 +243,8 @@ def test_every_expected_answer_stands_near_a_quote() -> None:
 
 def _years_counted(text: str) -> set[float]:
     """How long a period is that is written out: 五 of `五年累计`."""
-    return {float("一二三四五六七八九十".index(n) + 1) for n in re.findall("([一二三四五六七八九十])年", text)}
+    digits = "一二三四五六七八九十"
+    return {float(digits.index(n) + 1) for n in re.findall(f"([{digits}])年", text)}
 
 
 def _summed(quotes: tuple[str, ...]) -> Iterator[tuple[float, ...]]:
