@@ -48,13 +48,17 @@ _DOING = re.compile(r"(?<!未)来|由|组成|构成|参[加与]")
 
 @dataclass(frozen=True, slots=True)
 class _Enumeration:
-    """A list: how many things, its text, and what stands before and behind it in its clause."""
+    """A list: how many things, its text, what stands before and behind it in its clause.
+
+    ``quoted``: quotation marks, or years in a row, set it off.
+    """
 
     size: int
     text: str
     before: str
     after: str
     match: Match
+    quoted: bool
 
     @property
     def clause(self) -> str:
@@ -75,10 +79,12 @@ class EnumerationAnswerer:
             return None
         unit, kind = asked["unit"], _ANY_KIND.sub("", _DOING.split(asked["kind"])[0])
         words = inquiry.knowledge.understand(kind).terms or ((Term(kind, 1.0),) if len(kind) > 1 else ())
+        if not words and _ANY_KIND.search(asked["kind"]):  # `食用菌有几个品种`: the kind is what it is asked of
+            words = question.specific
         if any(_stated(inquiry, match, unit, words) for match in inquiry.matches[:_STATED_DEPTH]):
             return None
         found = [
-            (_fit(inquiry, each, len(lists) == 1, unit), each)
+            (_fit(inquiry, each, len(lists) == 1, unit, kind), each)
             for match in _best_sentences(inquiry)
             for lists in [list(_enumerations(match, inquiry.knowledge.folded_text))]
             for each in lists
@@ -126,7 +132,7 @@ def _enumerations(match: Match, plans: str) -> Iterator[_Enumeration]:
         for found in pattern.finditer(text):
             inner = found[1] if pattern is _QUOTED_LIST else found[0]
             size = inner.count("“") if pattern is _QUOTES_IN_A_ROW else inner.count("、") + 1
-            yield from _unnumbered(size, inner, text, found.span(), match)
+            yield from _unnumbered(size, inner, text, found.span(), match, quoted=True)
     for clause in _CLAUSE.finditer(text):
         bare = _BRACKETS.sub(lambda m: "□" * len(m.group()), clause.group())
         if "、" in bare and not _QUOTES_IN_A_ROW.search(clause.group()):
@@ -156,13 +162,13 @@ def _more_than_one(last: str, plans: str) -> int | None:
 
 
 def _unnumbered(
-    size: int, inner: str, text: str, span: tuple[int, int], match: Match
+    size: int, inner: str, text: str, span: tuple[int, int], match: Match, *, quoted: bool = False
 ) -> Iterator[_Enumeration]:
     """The list with the rest of its clause, unless a number stands behind it."""
     before = re.split(r"[,，。；;：:]", text[: span[0]])[-1]
     after = re.split(r"[,，。；;：:]", text[span[1] :].lstrip("”"))[0]
     if size >= 2 and not _NUMBERED.match(after):
-        yield _Enumeration(size, inner.strip("、,，"), before, after, match)
+        yield _Enumeration(size, inner.strip("、,，"), before, after, match, quoted)
 
 
 def _of_kind(inquiry: Inquiry, each: _Enumeration, words: tuple[Term, ...]) -> bool:
@@ -170,8 +176,9 @@ def _of_kind(inquiry: Inquiry, each: _Enumeration, words: tuple[Term, ...]) -> b
 
     The kind stands behind the list, or ends several of its things, or is what the sentence begins with.
     """
-    if not words:
-        return each.size >= _FEWEST
+    if not words:  # nothing but the list's form tells that its things are to be counted
+        formed = _OPEN.match(each.after) or each.quoted
+        return bool(formed) and each.size >= _FEWEST
     lexicon = inquiry.knowledge.lexicon
     items = [item.strip("“”《》") for item in re.split(r"[、,，]|”“", fold(each.text))]
     for term in words:
@@ -186,7 +193,7 @@ def _of_kind(inquiry: Inquiry, each: _Enumeration, words: tuple[Term, ...]) -> b
     return False
 
 
-def _fit(inquiry: Inquiry, each: _Enumeration, alone: bool, unit: str) -> float:
+def _fit(inquiry: Inquiry, each: _Enumeration, alone: bool, unit: str, kind: str) -> float:
     """How much of the question a list's sentence holds, and how much its own clause.
 
     Of a list that is ``alone`` in its sentence, the sentence is about it.
@@ -197,7 +204,7 @@ def _fit(inquiry: Inquiry, each: _Enumeration, alone: bool, unit: str) -> float:
     around = f"{sentence.folded} {sentence.context} {sentence.before}"
     if any(t.place and term_credit(t.text, around, lexicon) < _SURE for t in question.specific):
         return 0.0
-    if _share(question.specific, around, lexicon) < _LEAST_AROUND or _narrowed(question, each, lexicon):
+    if _share(question.specific, around, lexicon) < _LEAST_AROUND or _narrowed(question, each, kind):
         return 0.0
     own = sentence.folded if alone else fold(each.clause)
     counted = _COUNTED if re.match(rf"(?:等[多]?)?(?:{unit}|{_PLACES[unit]})", each.after) else 0.0
@@ -213,7 +220,7 @@ def _without_asking(folded: str) -> str:
     return _ANY_KIND.sub(" ", text)
 
 
-def _narrowed(question: Question, each: _Enumeration, lexicon: QuestionLexicon) -> bool:
+def _narrowed(question: Question, each: _Enumeration, kind: str) -> bool:
     """Whether a question asks for some of the listed things only: its word stands in some of them."""
     items = [fold(item) for item in re.split(r"[、,，]|”“", each.text)]
     rest = fold(each.before + each.after)
@@ -221,8 +228,7 @@ def _narrowed(question: Question, each: _Enumeration, lexicon: QuestionLexicon) 
     return any(
         any(term.text in item for item in items[1:-1])
         and not all(term.text in item for item in items)
-        and term.text not in rest
-        and term_credit(term.text, rest, lexicon) < _LEAST_CREDIT
+        and term.text not in rest + kind
         for term in question.specific
     )
 

@@ -28,7 +28,7 @@ _ASKS_RATE = re.compile(r"年均|增长率|增幅|百分之|倍|增长多少|复
 _FACETS = frozenset(
     "指标 基期 年均 增长 增速 增长率 累计 属性 约束性 预期性 单位 百分点 提高 增加 提升 下降 降低 变化 "
     "现状 基础 值 目标值 多 少 升 差 数据 约束 预期 性质 类型 类 完成 实现 每年 平均 目前 高 低 计算 "
-    "相比 相差 幅度 要求 考核".split()
+    "相比 相差 幅度 要求 考核 考核指标".split()
 )
 _MAX_SHOWN = 3
 #: sentences of the text shown beside the table, and those with further goals
