@@ -79,7 +79,7 @@ class EnumerationAnswerer:
             return None
         unit, kind = asked["unit"], _ANY_KIND.sub("", _DOING.split(asked["kind"])[0])
         words = inquiry.knowledge.understand(kind).terms or ((Term(kind, 1.0),) if len(kind) > 1 else ())
-        if not words and _ANY_KIND.search(asked["kind"]):  # `食用菌有几个品种`: the kind is what it is asked of
+        if not words and _ANY_KIND.search(asked["kind"]):  # `食用菌有几个品种`
             words = question.specific
         if any(_stated(inquiry, match, unit, words) for match in inquiry.matches[:_STATED_DEPTH]):
             return None
