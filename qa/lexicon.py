@@ -33,6 +33,24 @@ class MeasureUnits(BaseModel):
     units: tuple[str, ...]
 
 
+class Structure(BaseModel):
+    """A whole whose parts a text gives as `A:B:C`: words for the whole, and for each part in its place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    heads: tuple[str, ...]
+    parts: tuple[tuple[str, ...], ...]
+
+
+class JointNames(BaseModel):
+    """``pairs``: a word that names two things at once (`城乡`), with the words for each in their order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pairs: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    structures: tuple[Structure, ...] = ()
+
+
 class QuestionLexicon:
     """Question words and synonym groups, folded like all text that is compared.
 
@@ -41,10 +59,11 @@ class QuestionLexicon:
 
     def __init__(
         self, words: QuestionWords, groups: list[list[str]], name_endings: Iterable[str] = (),
-        measures: Iterable[MeasureUnits] = (),
+        measures: Iterable[MeasureUnits] = (), joint: JointNames | None = None,
     ) -> None:
         """``groups``: words of one group stand for each other."""
         self.words = words
+        self.joint = joint or JointNames()
         #: the longer frame words, which a segmenter would cut into pieces with a meaning of their own
         phrases = sorted(filter(_is_phrase, words.frame), key=len, reverse=True)
         self.frame_phrases = re.compile("|".join(map(re.escape, phrases)) or r"(?!)")
@@ -93,7 +112,7 @@ def _asks_amount_of(word: str, folded: str) -> bool:
 
 @lru_cache(maxsize=4)
 def load_question_lexicon(directory: Path) -> QuestionLexicon:
-    """Read ``question_words.json``, ``synonyms.json``, and the endings of names from the extractors' lists.
+    """Read the files of words about questions, and the endings of names from the extractors' lists.
 
     Raises: SettingsError: missing or malformed; names the file.
     """
@@ -101,10 +120,11 @@ def load_question_lexicon(directory: Path) -> QuestionLexicon:
         words = QuestionWords.model_validate(_read(directory / "question_words.json"))
         groups = TypeAdapter(list[list[str]]).validate_python(_read(directory / "synonyms.json"))
         measures = TypeAdapter(list[MeasureUnits]).validate_python(_read(directory / "measure_units.json"))
+        joint = JointNames.model_validate(_read(directory / "joint_names.json"))
         endings = [word for file, kinds in _ENDINGS.items() for word in _endings(directory / file, kinds)]
     except ValidationError as exc:
         raise SettingsError(f"词表内容有误：{exc.errors()[0]['msg']}。请改正 {directory}。") from exc
-    return QuestionLexicon(words, groups, endings, measures)
+    return QuestionLexicon(words, groups, endings, measures, joint)
 
 
 #: the lists that hold endings of names of places and public bodies, by file

@@ -63,7 +63,7 @@ ASKING = re.compile(
     r"(?:在|是|于)?(?:什么时候|什么时间|哪一?年|何时)|什么(?:样的?)?|"
     r"哪(?:一?(?:[些家位类座里儿]|[个项种](?!目|体|植))|几(?:[个家类]|[项种](?!目|植))?|"
     r"[两三四五六七八九十](?:[个家类]|[项种](?!目|植))?)|是不是|有没有|是否|能否|"
-    r"怎么[说写样]?|如何|怎样|为什么|分别|到底|究竟|一共|总共|总计|合计|请问|告诉我|我想知道|想了解|"
+    r"怎么[说写样]?|如何|怎样|为什么|分别|到底|究竟|一共|总共|总计|合计|全?部?加(?:起来|在一起)|合起来|请问|告诉我|我想知道|想了解|"
     r"帮我|一下|规划(?:里|中|期内|提出|要求|打算)?"
 )
 #: a plan's period; one that no plan here speaks of is asked about like another place
@@ -78,3 +78,50 @@ _TROUBLE = r"(?:问题|不足|短板|困难|难处|挑战|弱项|毛病|压力|�
 PROBLEM = re.compile(
     rf"(?:什么|哪些|哪[几方]|有何|啥|存在|面临)[^，。？?]{{0,6}}{_TROUBLE}|{_TROUBLE}(?:主要|都|分别|在|是|有)*(?:什么|哪|啥)"
 )
+
+#: one thing against another: `甲比乙多几个`, `甲和乙相差多少`, `甲是乙的几倍`, `甲占乙的百分之几`
+_THAN = r"(?<![占对同环相])比(?![例重率较赛值邻如])"
+COMPARED = (
+    re.compile(rf"(?P<x>[^,，。？?；;]+?){_THAN}(?P<y>[^,，。？?；;]+?)[多少高低大小长短][^,，。？?；;]{{0,8}}?(?:多少|几)"),
+    re.compile(r"(?P<x>[^,，。？?；;]+?)(?:和|跟|与|同)(?P<y>[^,，。？?；;]+?)(?:之间)?(?:相差|差距|差)[^,，。？?；;]{0,4}?(?:多少|几)"),
+)
+TIMES = re.compile(
+    r"(?P<x>[^,，。？?；;]+?)(?:是|达到|相当于|为)(?P<y>[^,，。？?；;]+?)的?(?:几|多少)倍"
+)
+_SHARE_ASKED = (
+    r"(?:百分之(?:几|多少)|(?:多大|多少|多高)(?:的?(?:比例|比重|份额|部分))|几成|比例|比重|多少$|多少[？?])"
+)
+PART = (
+    re.compile(rf"(?P<y>[^,，。？?；;]+?)(?:里头|里面|当中|之中|中|里)[,，]?(?P<x>[^,，。？?；;占]+?)占(?:到|了|据)?{_SHARE_ASKED}"),
+    re.compile(rf"(?P<x>[^,，。？?；;]+?)占(?![比地])(?:到|了|据)?(?P<y>[^,，。？?；;]+?)的?{_SHARE_ASKED}"),
+)
+SUMMED = re.compile(
+    r"(?P<items>[^,，。？?；;]+?)[,，]?(?:一共|总共|合计|共计|加起来|加在一起|合起来|合在一起|总和|加总|加到一块)"
+)
+#: between things that are added, and what only says how many they are
+ADDED = re.compile(r"加上|以及|[、和跟与及]")
+HOW_MANY_THINGS = re.compile(r"[两二三四五六七八九十几](?:样|项|者|家|个|类|种|级|块|方面)(?=$|的|都)|这$")
+#: an amount per one of something; `c` is the word that counts it, `a` its name, `b` what each of them has
+AVERAGE = (
+    re.compile(r"(?P<head>[^,，。？?；;]*?)[,，]?平均(?:下来|算下来)?[,，]?(?:每|一)(?P<c>[个户家名人场座项所处条亩村镇])(?P<a>[^,，。？?；;]*?)(?:几|多少)(?P<b>[^,，。？?；;]*)"),
+    re.compile(r"(?P<head>)(?:每|一)(?P<c>[个户家名人场座项所处条亩村镇])(?P<a>[^,，。？?；;]+?)平均[^,，。？?；;]*?(?:几|多少)(?P<b>[^,，。？?；;]*)"),
+    re.compile(r"(?P<head>[^,，。？?；;]*?)(?P<c>[户人亩])均(?P<a>)[^,，。？?；;]*?(?:几|多少)(?P<b>[^,，。？?；;]*)"),
+)
+AVERAGE_YEAR = re.compile(r"平均[^？?。；;]{0,5}?(?:一|每)年|(?:一|每)年平均|年均")
+#: a period that is written out: `五年累计`
+YEARS_COUNTED = re.compile(r"([一二两三四五六七八九十]|\d{1,2})年(?:来|间|内|里|共|累计|期间|总共|时间)")
+EARLIER = re.compile(r"调整(?:之|以)?前|原来|原先|起初|过去|以前|从前|五年前|当初")
+#: words of a calculation, which name nothing
+CALCULATING = re.compile(
+    r"平均(?:下来)?|(?:每|一)[个户家名人场座项所处条亩](?![\u4e00-\u9fff]?级)|[户人亩]均|口人|总?(?:户数|人数|个数|总数)|百分之|"
+    r"加起来|加在一起|合起来|合在一起|相差|差距|[几多][倍少]|[两三四][样项家者个](?!月)"
+)
+#: what is measured, as far as the unit says it too
+MEASURED = re.compile(
+    r"总?(?:面积|数量|规模|产能|年产能|长度|里程|比重|占比|比例|份额|数|量|额|人数)"
+)
+#: how many of a kind of thing, which a text may list without counting them
+LISTED_COUNT = re.compile(
+    r"(?:几|多少)(?P<unit>[个项家条类种处样方所位名卷座户道门支件张场]|大(?=[\u4e00-\u9fff]))(?!月|百分)(?P<kind>[^,，。？?；;]{0,12})"
+)
+INVESTED = re.compile(r"(?:总|项目)?投资额?|投")

@@ -12,10 +12,10 @@ from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.conflict_base import node_at, relate_conflict, span_of
 from ingest.extract.firm_words import alternation
-from ingest.extract.quantities import AMOUNT, read_amount
 from ingest.extract.statements import StatementReader
 from ingest.extract.zones import PROSE, sentences
 from kg.model import PropertyValue
+from kg.quantities import AMOUNT, read_amount
 from kg.schema import Label, RelationType
 
 _SHORTEST_METRIC = 4

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.extract.firm_words import alternation
 from ingest.extract.names import tags
-from ingest.extract.quantities import AMOUNT
+from kg.quantities import AMOUNT
 
 _VERB_SIGNS = {
     "突破": ">",

@@ -12,10 +12,10 @@ from ingest.extract.industries import classifier
 from ingest.extract.locations import relate_places
 from ingest.extract.mentions import ACTORS_AND_PLACES, MentionFinder
 from ingest.extract.owners import relate_owners
-from ingest.extract.quantities import UNIT, half_width
 from ingest.extract.zones import items, sentences
 from ingest.lexicon import IndustryEntry
 from kg.model import PropertyValue
+from kg.quantities import UNIT, half_width
 from kg.schema import Label, RelationType
 
 _NUMBER = r"[0-9０-９]+(?:[.．][0-9０-９]+)?"

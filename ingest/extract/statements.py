@@ -10,9 +10,9 @@ from ingest.document import Span
 from ingest.extract.base import ExtractionContext
 from ingest.extract.firm_words import alternation
 from ingest.extract.metrics import Carried, MetricFinder, Place
-from ingest.extract.quantities import AMOUNT, half_width, read_amount, year_of
 from ingest.extract.zones import Zone, clauses
 from kg.model import PropertyValue
+from kg.quantities import AMOUNT, half_width, read_amount, year_of
 from kg.schema import Label
 
 _DOUBLE = re.compile(r"翻一番|翻番|翻两番")

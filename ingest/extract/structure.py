@@ -6,7 +6,7 @@ import re
 
 from ingest.document import Box, BoxItem, Span
 from ingest.extract.base import ExtractionContext
-from ingest.extract.quantities import UNIT
+from kg.quantities import UNIT
 from kg.schema import Label, RelationType
 
 _STATUS = re.compile(r"[（(]\s*(谋划|在建|续建|新建|前期|储备|拟建|已建成?|规划)[^）)]*[）)]\s*$")

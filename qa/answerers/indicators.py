@@ -19,16 +19,16 @@ from qa.question import Question
 _ATTRIBUTE = re.compile(r"约束性|预期性")
 _TABLE_WORDS = re.compile(r"指标")
 _ABOUT_TABLE = re.compile(
-    r"指标体系|多少(?:项|个)指标|几(?:项|个|大?类)指标|哪些指标|指标(?:一共|总共|共)?有?(?:多少|几)"
+    r"指标体系|多少(?:项|个)指标|几(?:项|个|大?类)指标|哪些指标|指标[^，,。]{0,6}?(?:多少|几)(?:项|个|类)?"
 )
 #: words of an indicator table's title
-_TABLE_TITLE = frozenset({"体系", "经济社会", "发展", "经济", "社会", "预期"})
+_TABLE_TITLE = frozenset("体系 经济社会 发展 经济 社会 预期 表 表格 成绩 成效 评价 衡量".split())
 _ASKS_RATE = re.compile(r"年均|增长率|增幅|百分之|倍|增长多少|复合")
 #: words that ask for a part of an indicator's row, so they need not stand in its name
 _FACETS = frozenset(
     "指标 基期 年均 增长 增速 增长率 累计 属性 约束性 预期性 单位 百分点 提高 增加 提升 下降 降低 变化 "
     "现状 基础 值 目标值 多 少 升 差 数据 约束 预期 性质 类型 类 完成 实现 每年 平均 目前 高 低 计算 "
-    "相比 相差 幅度 要求 考核".split()
+    "相比 相差 幅度 要求 考核 考核指标".split()
 )
 _MAX_SHOWN = 3
 #: sentences of the text shown beside the table, and those with further goals

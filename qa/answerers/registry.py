@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from qa.answerers.base import Answerer
 from qa.answerers.boxes import BoxAnswerer
+from qa.answerers.calculations import CalculationAnswerer
 from qa.answerers.chains import ChainAnswerer
+from qa.answerers.counts import CountAnswerer
 from qa.answerers.definitions import DefinitionAnswerer
 from qa.answerers.entities import EntityAnswerer
 from qa.answerers.headings import HeadingListAnswerer
@@ -23,6 +25,7 @@ ANSWERERS: tuple[Answerer, ...] = (
     ChatAnswerer(),
     StructureAnswerer(),
     RankingAnswerer(),
+    CalculationAnswerer(),
     IndicatorAnswerer(),
     ArithmeticAnswerer(),
     DefinitionAnswerer(),
@@ -34,5 +37,6 @@ ANSWERERS: tuple[Answerer, ...] = (
     ProjectAnswerer(),
     SummaryAnswerer(),
     HeadingListAnswerer(),
+    CountAnswerer(),
     TextAnswerer(),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.extract.quantities import AMOUNT, read_amount
+from kg.quantities import AMOUNT, read_amount
 from kg.schema import Label
 from tests.unit.ingest.test_extract_registry import extract
 
