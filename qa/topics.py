@@ -57,7 +57,7 @@ def parts_of(knowledge: Knowledge, plan_id: str) -> list[Part]:
         elif block.kind is BlockKind.PARAGRAPH:
             first = opened if opened >= 0 else index
             titles = " ".join(document.text[document.blocks[i].start : document.blocks[i].end] for i in above)
-            past = bool(patterns.LOOKS_BACK.search(fold(titles)))
+            past = bool(patterns.PAST_HEADING.search(fold(titles)))
             found.append(Part(plan_id, first, index + 1, above[-1] if above else -1, past))
             opened = -1
     return found
