@@ -17,8 +17,11 @@ from qa.question import Question
 
 #: share of the best part's score that another must have, and the most that are said
 _NEAR, _MOST_PARTS = 0.82, 8
-#: share of a section's parts that must be among the chosen for all of it to be told
-_WHOLE = 0.5
+#: share of a section's parts that must be among the chosen for all of it to be told; the smaller one does
+#: where hardly a chosen part stands elsewhere
+_WHOLE, _SOME, _CONCENTRATED, _FEWEST = 0.5, 0.3, 0.75, 4
+#: how much more often than the word that is asked with plans must use a synonym to be searched with it
+_FAR_MORE = 8
 #: the shortest stretch of a sentence that says something
 _LEAST_CHARS = 28
 _MOST_CHARS = 160
@@ -101,11 +104,11 @@ def searched(question: Question, knowledge: Knowledge, matches: Sequence[Match])
 
 
 def in_plan_words(question: Question, knowledge: Knowledge) -> str:
-    """The folded question with words that no plan has replaced by the synonym that plans use most."""
+    """The folded question with words that plans hardly have replaced by the synonym that they use most."""
     text, worded = knowledge.folded_text, question.folded
     for term in sorted(question.specific, key=lambda term: -len(term.text)):
         used = {other: text.count(other) for other in knowledge.lexicon.synonyms(term.text)}
-        if term.text not in text and any(used.values()):
+        if max(used.values(), default=0) > _FAR_MORE * text.count(term.text):
             worded = worded.replace(term.text, max(used, key=lambda other: used[other]))
     return worded
 
@@ -125,9 +128,16 @@ def chosen(parts: Sequence[Part], question: Question, knowledge: Knowledge) -> l
     scored = {(part.plan_id, part.first): part for part in parts}
     siblings = [p for p in parts_of(knowledge, best.plan_id) if p.home == best.home]
     inside = [part for part in near if (part.plan_id, part.home) == (best.plan_id, best.home)]
-    if len(siblings) > 1 and len(inside) >= max(2, _WHOLE * len(siblings)):
+    if _treats_all(len(inside), len(near), len(siblings)) or patterns.SECTION_NAMED.search(question.folded):
         near = [scored.get((p.plan_id, p.first), p) for p in siblings]
     return sorted(near, key=lambda part: (part.plan_id, part.first))
+
+
+def _treats_all(inside: int, near: int, siblings: int) -> bool:
+    """Whether so many of a section's parts are near, of all that are near, that it is about the topic."""
+    if inside >= max(2, _WHOLE * siblings):
+        return True
+    return inside >= max(_FEWEST, _SOME * siblings) and inside >= _CONCENTRATED * near
 
 
 def say_parts(draft: Draft, parts: Sequence[Part], budget_chars: int = BUDGET_CHARS) -> None:
@@ -156,14 +166,16 @@ def say_heading(draft: Draft, plan_id: str, index: int) -> None:
     draft.say(f"{heading.locator}“{shown(title)}”{mark}：")
 
 
-def points(knowledge: Knowledge, part: Part, budget_chars: int) -> list[tuple[int, int]]:
-    """Where the points of a part stand: each sentence up to a clause, the best ones if not all fit."""
+def points(knowledge: Knowledge, part: Part, budget_chars: int | None = None) -> list[tuple[int, int]]:
+    """Where the points of a part stand: its sentences; within a budget, the best ones up to a clause."""
     document = knowledge.documents[part.plan_id]
     sentences = list(part.sentences or _scored(part, document.blocks, document.text, {}).sentences)
     lead = document.blocks[part.first]
     if lead.kind is BlockKind.RUN_IN and len(sentences) > 1 and sentences[0][0] == lead.start:
         heading, first = sentences[0], sentences[1]  # a run-in heading is no point without what follows
         sentences[:2] = [(heading[0], first[1], 9.0)]
+    if budget_chars is None:
+        return [(start, end) for start, end, _ in sentences]
     most = max(1, budget_chars // _LEAST_CHARS)
     kept = sorted(sorted(sentences, key=lambda s: -s[2])[:most])
     limits = fair_shares([min(end - start, _MOST_CHARS) for start, end, _ in kept], budget_chars)

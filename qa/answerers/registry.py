@@ -7,6 +7,7 @@ from qa.answerers.boxes import BoxAnswerer
 from qa.answerers.chains import ChainAnswerer
 from qa.answerers.definitions import DefinitionAnswerer
 from qa.answerers.entities import EntityAnswerer
+from qa.answerers.enumerations import EnumerationAnswerer
 from qa.answerers.headings import HeadingListAnswerer
 from qa.answerers.indicators import IndicatorAnswerer
 from qa.answerers.industries import IndustryAnswerer
@@ -25,6 +26,7 @@ ANSWERERS: tuple[Answerer, ...] = (
     RankingAnswerer(),
     IndicatorAnswerer(),
     ArithmeticAnswerer(),
+    EnumerationAnswerer(),
     DefinitionAnswerer(),
     ChainAnswerer(),
     RelationAnswerer(),

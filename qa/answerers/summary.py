@@ -15,7 +15,7 @@ from qa.evidence import Match, term_credit
 from qa.knowledge import HEADING_END
 from qa.linking import OWN_NAMES
 from qa.question import AnswerType, Question
-from qa.topics import Part, chosen, say_heading, say_parts, scored_parts, searched
+from qa.topics import Part, chosen, parts_of, say_heading, say_parts, scored_parts, searched
 
 _NUMBERED = (BlockKind.CHAPTER, BlockKind.SECTION)
 _WIDE = (*_NUMBERED, BlockKind.SUBHEADING)
@@ -54,7 +54,9 @@ class SummaryAnswerer:
             topic = self._topic(inquiry)
         draft = inquiry.draft(self.kind)
         if topic is None:
-            parts = _gathered(inquiry) if inquiry.question.wants_summary else []
+            parts = _under_quoted(inquiry)
+            if not parts and inquiry.question.wants_summary:
+                parts = _gathered(inquiry)
             say_parts(draft, parts)
             return draft if parts else None
         text = inquiry.knowledge.documents[topic.plan_id].text
@@ -128,6 +130,19 @@ def _numbered(inquiry: Inquiry) -> _Topic | None:
             if block.kind in _NUMBERED and f" {block.locator}".endswith(f" {locator}"):
                 return _Topic(plan_id, document.blocks, index, _scope_end(document.blocks, index), 1.0)
     return None
+
+
+def _under_quoted(inquiry: Inquiry) -> list[Part]:
+    """The parts under a section's heading with a quoted term, where a list is asked for and nothing defines it."""
+    question, knowledge = inquiry.question, inquiry.knowledge
+    if not question.wants_list or question.answer_type is not AnswerType.ANY:
+        return []
+    for plan_id, document in knowledge.documents.items():
+        for index, block in enumerate(document.blocks):
+            title = fold(document.text[block.start : block.end]) if block.kind in _WIDE else ""
+            if any(len(term) > 1 and term in title for term in question.quoted):
+                return [part for part in parts_of(knowledge, plan_id) if part.home == index]
+    return []
 
 
 def _gathered(inquiry: Inquiry) -> list[Part]:
