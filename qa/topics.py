@@ -15,8 +15,10 @@ from qa.evidence import Match, find
 from qa.knowledge import HEADINGS, Knowledge
 from qa.question import Question
 
-#: share of the best part's score that another must have, and the most that are said
-_NEAR, _MOST_PARTS = 0.82, 8
+#: share of the best part's score that another must have, more where the best is not sure; the most parts said
+_NEAR, _NEAR_IF_UNSURE, _SURE, _MOST_PARTS = 0.82, 0.92, 1.2, 8
+#: share of a part's score that a sentence of it must have
+_TO_THE_POINT = 0.5
 #: share of a section's parts that must be among the chosen for all of it to be told; the smaller one does
 #: where hardly a chosen part stands elsewhere
 _WHOLE, _SOME, _CONCENTRATED, _FEWEST = 0.5, 0.3, 0.75, 4
@@ -123,8 +125,9 @@ def chosen(parts: Sequence[Part], question: Question, knowledge: Knowledge) -> l
         parts = [part for part in parts if not part.past] or parts
     if not parts:
         return []
-    near = [part for part in parts if part.score >= _NEAR * parts[0].score][:_MOST_PARTS]
     best = parts[0]
+    nearness = _NEAR if best.score >= _SURE else _NEAR_IF_UNSURE
+    near = [part for part in parts if part.score >= nearness * best.score][:_MOST_PARTS]
     scored = {(part.plan_id, part.first): part for part in parts}
     siblings = [p for p in parts_of(knowledge, best.plan_id) if p.home == best.home]
     inside = [part for part in near if (part.plan_id, part.home) == (best.plan_id, best.home)]
@@ -163,7 +166,8 @@ def say_heading(draft: Draft, plan_id: str, index: int) -> None:
     mark = draft.cite(plan_id, heading.start, heading.end, "标题")
     title = document.text[heading.start : heading.end].rstrip("。：:")
     title = title.removeprefix(heading.locator.rpartition(" ")[2]).strip()  # the number stands before it
-    draft.say(f"{heading.locator}“{shown(title)}”{mark}：")
+    named = f"“{shown(title)}”" if title else ""
+    draft.say(f"{heading.locator}{named}{mark}：")
 
 
 def points(knowledge: Knowledge, part: Part, budget_chars: int | None = None) -> list[tuple[int, int]]:
@@ -176,8 +180,9 @@ def points(knowledge: Knowledge, part: Part, budget_chars: int | None = None) ->
         sentences[:2] = [(heading[0], first[1], 9.0)]
     if budget_chars is None:
         return [(start, end) for start, end, _ in sentences]
+    telling = [s for s in sentences if s[2] >= _TO_THE_POINT * part.score]
     most = max(1, budget_chars // _LEAST_CHARS)
-    kept = sorted(sorted(sentences, key=lambda s: -s[2])[:most])
+    kept = sorted(sorted(telling, key=lambda s: -s[2])[:most])
     limits = fair_shares([min(end - start, _MOST_CHARS) for start, end, _ in kept], budget_chars)
     return [
         (start, cut_at_clause(document.text, start, end, limit))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kg.queries import CONCEPT_MEMBERS
 from kg.schema import Label
+from kg.sentences import clause_spans
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft
@@ -31,9 +32,12 @@ _QUOTES = re.compile(r"[“”\"'‘’「」『』]")
 _EACH = re.compile(r"每|各|分别|逐[一条个项]|一条条")
 _TOWNS = re.compile(r"乡镇|镇街|(?:各|哪些|哪?[几两三四五六七八九十]个)[乡镇]")
 #: what fills a gap of a wording, and what follows a shared beginning
+_PAIR = r"[\u4e00-\u9fff]{2}"
 _GAP, _REST = r"[\u4e00-\u9fffa-z0-9]{1,4}?", r"[^，。；：、]{1,12}"
 
 Group = tuple[str, int]
+#: a part, the offsets of a stretch of it, and the stretch folded, without quotation marks
+_Stretch = tuple[Part, int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,12 @@ def _patterned(inquiry: Inquiry) -> list[_Item]:
     for quoted in question.quoted:
         if len(quoted) > 1:
             forms = [_form(quoted, cut) for cut in range(len(quoted), 0, -1)]
-            if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.home), 0.0):
+            if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.home), _sentences):
                 return found
     for term in question.terms:
         if len(term.text) == 2 and len(question.terms) > 1:
             forms = [_form(term.text, 2)]
-            if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.first), _LEAST_FIT):
+            if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.first), _tails, _LEAST_FIT):
                 return found
     return []
 
@@ -103,14 +107,18 @@ def _form(wording: str, cut: int) -> re.Pattern[str]:
 
 
 def _largest(
-    inquiry: Inquiry, forms: Sequence[re.Pattern[str]], group: Callable[[Part], Group], least_fit: float
+    inquiry: Inquiry,
+    forms: Sequence[re.Pattern[str]],
+    group: Callable[[Part], Group],
+    stretches: Callable[[Knowledge], list[_Stretch]],
+    least_fit: float = 0.0,
 ) -> list[_Item]:
     """The items of the group that fits the rest of the question best, with one of the forms."""
     best: tuple[float, list[_Item]] = (0.0, [])
     for form in forms:
         found: defaultdict[Group, list[_Item]] = defaultdict(list)
-        for part, start, end, said in _sentences(inquiry.knowledge):
-            if match := form.match(said):
+        for part, start, end, said in stretches(inquiry.knowledge):
+            if (match := form.match(said)) and end not in (item.end for item in found[group(part)][-1:]):
                 found[group(part)].append(_Item(part, start, end, match["word"]))
         for items in found.values():
             if len({item.word for item in items}) < _FEWEST:
@@ -121,7 +129,16 @@ def _largest(
     return best[1]
 
 
-def _sentences(knowledge: Knowledge) -> list[tuple[Part, int, int, str]]:
+def _tails(knowledge: Knowledge) -> list[_Stretch]:
+    """The sentences and what is left of them from each clause on, longest first."""
+    return [
+        (part, first, end, _plain(knowledge.text(part.plan_id, first, end)))
+        for part, start, end, _ in _sentences(knowledge)
+        for first, _ in clause_spans(knowledge.documents[part.plan_id].text, start, end)
+    ]
+
+
+def _sentences(knowledge: Knowledge) -> list[_Stretch]:
     """All sentences of running text with their parts, folded and without quotation marks."""
     return [
         (part, start, end, _plain(knowledge.text(plan_id, start, end)))
@@ -192,14 +209,15 @@ def _numbered(inquiry: Inquiry) -> list[_Item]:
     question = inquiry.question
     for term in question.terms:
         asked = re.search(rf"([两二三四五六七八九十])(?:个|类|条|种|项|大)?{re.escape(term.text)}", question.folded)
-        if asked is None or len(term.text) < 2:
+        if asked is None or term.generic or len(term.text) < 2:
             continue
         number = _NUMERALS.index(asked[1].replace("两", "二")) + 1
-        form = re.compile(rf"(?P<word>[\u4e00-\u9fff]{{2}}){re.escape(term.text)}")
-        found: defaultdict[Group, dict[str, _Item]] = defaultdict(dict)
+        form = re.compile(rf"(?P<lead>{_PAIR})(?P<word>{_PAIR}){re.escape(term.text)}")
+        found: defaultdict[tuple[str, int, str], dict[str, _Item]] = defaultdict(dict)
         for part, start, end, said in _sentences(inquiry.knowledge):
             for match in form.finditer(said):
-                found[part.plan_id, part.first].setdefault(match["word"], _Item(part, start, end, match["word"]))
+                item = _Item(part, start, end, match["word"])
+                found[part.plan_id, part.first, match["lead"]].setdefault(item.word, item)
         exact = [list(items.values()) for items in found.values() if len(items) == number >= _FEWEST]
         if exact:
             return max(exact, key=lambda items: _fit(inquiry, items))
