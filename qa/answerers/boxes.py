@@ -12,6 +12,7 @@ from qa.answerers.base import Inquiry
 from qa.compose import Draft, format_number
 from qa.evidence import asked_pairs, share_asked, term_credit
 from qa.knowledge import Knowledge, Node
+from qa.patterns import KIND
 from qa.question import Question, Term
 
 _ABOUT_PROJECTS = re.compile(r"项目|工程|专栏|清单|列了|建设哪|建哪")
@@ -27,6 +28,8 @@ _JOIN = re.compile(r"(?:、|和|与|及|以及|或者?|还有|跟)$")
 _EXAMPLES = re.compile(r"[这那一]类|之类|[这那]种|等(?!级|于|待)|[这那]些")
 _TOPIC_END = re.compile(r"(?:类)?(?:重点|重大)?(?:建设)?(?:项目|工程项目|工程)+$")
 _MAX_FOUND = 25
+#: share of a box's and of the found projects that must be the same for the box to be what is asked for
+_MOST_OF, _SMALLEST = 0.7, 4
 
 
 class BoxAnswerer:
@@ -136,12 +139,17 @@ def projects_of_box(knowledge: Knowledge, box: Node) -> list[Node]:
 def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:
     """Projects whose names carry all the question's specific words, in document order.
 
-    Of words that it joins (`预制件、管桩这类`) one is enough, and what they are examples of need not be named.
+    Of words that it joins (`预制件、管桩这类`) one is enough, and what they are examples of need not be named;
+    nor what else is asked when they are what is asked for (`哪些学校和幼儿园`), but a place.
     """
     terms = [t for t in question.specific if t.text not in _FORM and not _FACET.search(t.text)]
     joined = joined_terms(question, terms)
     gloss = _EXAMPLES.search(question.folded) if joined else None
-    rest = [t for t in terms if t not in joined and not (gloss and question.folded.find(t.text) >= gloss.start())]
+    kinds = any(question.folded.startswith(t.text, m.end()) for m in KIND.finditer(question.folded) for t in joined)
+    rest = [
+        t for t in terms if t not in joined and (t.place or not kinds)
+        and not (gloss and question.folded.find(t.text) >= gloss.start())
+    ]
     if not terms:
         return []
     weight = max((t.weight for t in joined), default=0.0)
@@ -154,6 +162,16 @@ def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:
         if covered / total >= 0.75:
             found.append(project)
     return found[:_MAX_FOUND]
+
+
+def box_of_most(projects: Sequence[Node], knowledge: Knowledge) -> Node | None:
+    """The box that lists nearly all of these projects and little else; None if none does."""
+    for box in knowledge.of(Label.BOX):
+        inside = [project for project in projects if box_of(knowledge, project) is box]
+        size = len(projects_of_box(knowledge, box))
+        if len(inside) >= _MOST_OF * max(len(projects), size) and size >= _SMALLEST:
+            return box
+    return None
 
 
 def joined_terms(question: Question, terms: Sequence[Term]) -> list[Term]:

@@ -32,6 +32,8 @@ _QUOTES = re.compile(r"[“”\"'‘’「」『』]")
 _EACH = re.compile(r"每|各|分别|逐[一条个项]|一条条")
 _TOWNS = re.compile(r"乡镇|镇街|(?:各|哪些|哪?[几两三四五六七八九十]个)[乡镇]")
 #: what fills a gap of a wording, and what follows a shared beginning
+#: the verb whose objects are asked for: `提倡哪些`
+_STARTER = re.compile(r"(?P<word>[\u4e00-\u9fff]{2})(?:了|的是)?(?:哪些|哪几|什么|啥)")
 _PAIR = r"[\u4e00-\u9fff]{2}"
 _GAP, _REST = r"[\u4e00-\u9fffa-z0-9]{1,4}?", r"[^，。；：、]{1,12}"
 
@@ -91,11 +93,10 @@ def _patterned(inquiry: Inquiry) -> list[_Item]:
             forms = [_form(quoted, cut) for cut in range(len(quoted), 0, -1)]
             if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.home), _sentences):
                 return found
-    for term in question.terms:
-        if len(term.text) == 2 and len(question.terms) > 1:
-            forms = [_form(term.text, 2)]
-            if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.first), _tails, _LEAST_FIT):
-                return found
+    for asked in _STARTER.finditer(question.folded):
+        forms = [_form(asked["word"], 2)]
+        if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.first), _tails, _LEAST_FIT):
+            return found
     return []
 
 

@@ -11,6 +11,7 @@ from qa.answerers.enumerations import EnumerationAnswerer
 from qa.answerers.headings import HeadingListAnswerer
 from qa.answerers.indicators import IndicatorAnswerer
 from qa.answerers.industries import IndustryAnswerer
+from qa.answerers.investments import InvestmentAnswerer
 from qa.answerers.projects import ProjectAnswerer
 from qa.answerers.rankings import RankingAnswerer
 from qa.answerers.refusal import ChatAnswerer
@@ -26,6 +27,7 @@ ANSWERERS: tuple[Answerer, ...] = (
     RankingAnswerer(),
     IndicatorAnswerer(),
     ArithmeticAnswerer(),
+    InvestmentAnswerer(),
     EnumerationAnswerer(),
     DefinitionAnswerer(),
     ChainAnswerer(),

@@ -28,6 +28,7 @@ _FEWEST_PARAGRAPHS = 3
 _PART = re.compile(r"第[一二三四五六七八九十]+[篇章节]")
 _CONTENTS = re.compile(r"讲|说|写|谈|内容|关于|包[括含]|涉及|概括|总结|介绍|标题|是什么|有什么|哪些|哪几")
 #: the best sentence's likeness, and the share of what is asked that may stand in no plan
+_OPENING_CHARS = 200
 _LEAST_LIKENESS, _MAX_UNKNOWN = 0.4, 0.65
 
 
@@ -155,7 +156,19 @@ def _gathered(inquiry: Inquiry) -> list[Part]:
     matches = searched(question, knowledge, inquiry.matches)
     if not matches or not _treated(matches[0], inquiry):
         return []
-    return chosen(scored_parts(question, knowledge, matches), question, knowledge)
+    parts = chosen(scored_parts(question, knowledge, matches), question, knowledge)
+    return _announced(parts[0], inquiry) or parts if len(parts) == 1 else parts
+
+
+def _announced(part: Part, inquiry: Inquiry) -> list[Part]:
+    """All parts under a heading, where the one that was found is only the words that open it."""
+    blocks = inquiry.knowledge.documents[part.plan_id].blocks
+    if blocks[part.first].kind is BlockKind.RUN_IN or part.first != part.home + 1:
+        return []
+    if blocks[part.first].end - blocks[part.first].start > _OPENING_CHARS:
+        return []
+    stop = _scope_end(blocks, part.home)
+    return [p for p in parts_of(inquiry.knowledge, part.plan_id) if part.first <= p.first < stop]
 
 
 def _treated(best: Match, inquiry: Inquiry) -> bool:
