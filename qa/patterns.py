@@ -26,9 +26,13 @@ SUMMARY = re.compile(
     r"概括|总结|概述|简述|介绍|总体(?:思路|要求|目标)|主要(?:内容|任务|目标|措施)|有何|有(?:什么|啥)(?:要求|安排|举措|措施|打算|变化|动作|办法|法子|做法)"
 )
 #: headings of what was achieved, was lacking or is faced, not of what is to be done; and what asks about it
-PAST_HEADING = re.compile(r"十三五|成就|回顾|发展评估|发展基础|现状|不足|存在的?问题|机遇|挑战|形势|发展环境|环境研判")
+PAST_HEADING = re.compile(
+    r"十三五|成就|回顾|发展评估|发展基础|现状|不足|存在的?问题|机遇|挑战|形势|发展环境|环境研判"
+)
 SECTION_NAMED = re.compile(r"[一这那本]节(?!能|约|水|课|假)")
-LOOKS_BACK = re.compile(r"十三五|成就|成绩|成效|回顾|评估|发展基础|过去|以往|不足|短板|缺点|问题|机遇|挑战|形势|已经|取得|五年来")
+LOOKS_BACK = re.compile(
+    r"十三五|成就|成绩|成效|回顾|评估|发展基础|过去|以往|不足|短板|缺点|问题|机遇|挑战|形势|已经|取得|五年来"
+)
 AMOUNT = re.compile(
     r"多少|(?<!哪)几(?!乎|何)|多大|多高|多长|多宽|多快|比例|占比|数量|规模|产值|金额|总投资|增速|目标值|"
     r"年产|产能|投资额|面积|人数|户数"

@@ -143,14 +143,14 @@ def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:
     nor what else is asked when they are what is asked for (`哪些学校和幼儿园`), but a place.
     """
     terms = [t for t in question.specific if t.text not in _FORM and not _FACET.search(t.text)]
-    joined = joined_terms(question, terms)
+    joined = joined_terms(question, asked_terms(question))
     gloss = _EXAMPLES.search(question.folded) if joined else None
     kinds = any(question.folded.startswith(t.text, m.end()) for m in KIND.finditer(question.folded) for t in joined)
     rest = [
         t for t in terms if t not in joined and (t.place or not kinds)
         and not (gloss and question.folded.find(t.text) >= gloss.start())
     ]
-    if not terms:
+    if not terms and not joined:
         return []
     weight = max((t.weight for t in joined), default=0.0)
     total = sum(t.weight for t in rest) + weight
@@ -172,6 +172,13 @@ def box_of_most(projects: Sequence[Node], knowledge: Knowledge) -> Node | None:
         if len(inside) >= _MOST_OF * max(len(projects), size) and size >= _SMALLEST:
             return box
     return None
+
+
+def asked_terms(question: Question) -> list[Term]:
+    """What tells which things: the specific words, and the kinds of things right behind the question word."""
+    behind = [match.end() for match in KIND.finditer(question.folded)]
+    kinds = [t for t in question.terms if any(question.folded.startswith(t.text, n) for n in behind)]
+    return [t for t in question.terms if not t.generic or (t in kinds and len(t.text) > 1)]
 
 
 def joined_terms(question: Question, terms: Sequence[Term]) -> list[Term]:

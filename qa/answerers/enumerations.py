@@ -16,7 +16,16 @@ from qa.compose import Draft
 from qa.evidence import term_credit
 from qa.knowledge import Knowledge
 from qa.question import AnswerType
-from qa.topics import BUDGET_CHARS, Part, cut_at_clause, fair_shares, parts_of, points, say_heading, scored_parts
+from qa.topics import (
+    BUDGET_CHARS,
+    Part,
+    cut_at_clause,
+    fair_shares,
+    parts_of,
+    points,
+    say_heading,
+    scored_parts,
+)
 
 _FEWEST = 3
 #: share of what else is asked that must stand around an enumeration
@@ -93,7 +102,10 @@ def _patterned(inquiry: Inquiry) -> list[_Item]:
             forms = [_form(quoted, cut) for cut in range(len(quoted), 0, -1)]
             if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.home), _sentences):
                 return found
+    words = inquiry.knowledge.lexicon.words
     for asked in _STARTER.finditer(question.folded):
+        if asked["word"] in words.frame or asked["word"] in words.generic:
+            continue
         forms = [_form(asked["word"], 2)]
         if found := _largest(inquiry, forms, lambda part: (part.plan_id, part.first), _tails, _LEAST_FIT):
             return found
@@ -166,7 +178,12 @@ def _fit(inquiry: Inquiry, items: Sequence[_Item]) -> float:
     total = sum(term.weight for term in terms)
     if not total:
         return 0.0
-    return sum(t.weight * term_credit(t.text, around, knowledge.lexicon) for t in terms) / total
+    return sum(t.weight * term_credit(_stem(t.text, knowledge), around, knowledge.lexicon) for t in terms) / total
+
+
+def _stem(word: str, knowledge: Knowledge) -> str:
+    """A word without a general one at its end: `作风` of `作风建设`."""
+    return word[:-2] if len(word) > 3 and word[-2:] in knowledge.lexicon.words.generic else word
 
 
 def _members(inquiry: Inquiry) -> list[_Item]:

@@ -10,7 +10,7 @@ from kg.model import BlockKind
 from kg.schema import Label
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
-from qa.answerers.boxes import box_of, joined_terms, project_text
+from qa.answerers.boxes import asked_terms, box_of, joined_terms, project_text
 from qa.compose import Draft, shown
 from qa.evidence import term_credit
 from qa.knowledge import Knowledge
@@ -23,7 +23,7 @@ _ASKS = re.compile(
 _MONEY = re.compile(r"投|钱|金额|花费|造价")
 _LIST = re.compile(r"哪|有什么|有啥|列出")
 #: words for the form and the money, not for which projects
-_FORM = re.compile(r"项目|工程|投|钱|金额|造价|[写列标注]明|写清|正文|专栏|建设|清单|[多少]")
+_FORM = re.compile(r"项目|工程|投|钱|金额|造价|[写列标注]明|写清|正文|专栏|建设|清单|多少")
 _STATED = re.compile(r"(?:总投资|投资)额?(?:已?达|约|为|共)?\s*[0-9０-９][0-9.．０-９]*\s*[亿万]")
 _ITEM = re.compile(r"[^，。；;、！？\n]+")
 #: a filter that so many passages share (by weight) tells no project from another
@@ -52,11 +52,11 @@ class InvestmentAnswerer:
         folded = question.folded
         if not (_ASKS.search(folded) and _MONEY.search(folded) and _LIST.search(folded)):
             return None
-        terms = [term for term in question.specific if not _FORM.search(term.text)]
+        terms = [term for term in asked_terms(question) if not _FORM.search(term.text)]
         stated = _stated(knowledge)
         found = [item for item in stated if _of_kind(item, terms, inquiry)]
         named = "、".join(term.text for term in terms)
-        if not found and all(knowledge.weight(term.text) <= _BROAD and not term.place for term in terms):
+        if not found and terms and all(knowledge.weight(term.text) <= _BROAD and not term.place for term in terms):
             found, lead = stated, f"规划没有逐项标明是否属于“{named}”。写明投资额的"
         else:
             lead = f"与“{named}”有关、写明投资额的" if named else "写明投资额的"
