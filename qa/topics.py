@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kg.model import Block, BlockKind
 from kg.sentences import clause_spans, sentence_spans
@@ -47,7 +48,8 @@ class Part:
     sentences: tuple[tuple[int, int, float], ...] = ()
 
 
-def parts_of(knowledge: Knowledge, plan_id: str) -> list[Part]:
+@lru_cache(maxsize=8)
+def parts_of(knowledge: Knowledge, plan_id: str) -> tuple[Part, ...]:
     """The parts of a plan's running text, in its order."""
     document = knowledge.documents[plan_id]
     found: list[Part] = []
@@ -65,7 +67,7 @@ def parts_of(knowledge: Knowledge, plan_id: str) -> list[Part]:
             past = bool(patterns.PAST_HEADING.search(fold(titles)))
             found.append(Part(plan_id, first, index + 1, above[-1] if above else -1, past))
             opened = -1
-    return found
+    return tuple(found)
 
 
 def scored_parts(question: Question, knowledge: Knowledge, matches: Sequence[Match]) -> list[Part]:

@@ -139,13 +139,13 @@ def projects_of_box(knowledge: Knowledge, box: Node) -> list[Node]:
 def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:
     """Projects whose names carry all the question's specific words, in document order.
 
-    Of words that it joins (`预制件、管桩这类`) one is enough, and what they are examples of need not be named;
-    nor what else is asked when they are what is asked for (`哪些学校和幼儿园`), but a place.
+    Of words that it joins (`预制件、管桩这类`) one is enough; what they are examples of need not be named.
+    Where the joined words are what is asked for (`哪些学校和幼儿园`), of all others only a place counts.
     """
     terms = [t for t in question.specific if t.text not in _FORM and not _FACET.search(t.text)]
     joined = joined_terms(question, asked_terms(question))
     gloss = _EXAMPLES.search(question.folded) if joined else None
-    kinds = any(question.folded.startswith(t.text, m.end()) for m in KIND.finditer(question.folded) for t in joined)
+    kinds = any(term in kinds_asked(question) for term in joined)
     rest = [
         t for t in terms if t not in joined and (t.place or not kinds)
         and not (gloss and question.folded.find(t.text) >= gloss.start())
@@ -176,9 +176,14 @@ def box_of_most(projects: Sequence[Node], knowledge: Knowledge) -> Node | None:
 
 def asked_terms(question: Question) -> list[Term]:
     """What tells which things: the specific words, and the kinds of things right behind the question word."""
-    behind = [match.end() for match in KIND.finditer(question.folded)]
-    kinds = [t for t in question.terms if any(question.folded.startswith(t.text, n) for n in behind)]
+    kinds = kinds_asked(question)
     return [t for t in question.terms if not t.generic or (t in kinds and len(t.text) > 1)]
+
+
+def kinds_asked(question: Question) -> list[Term]:
+    """The words right behind a question word: `学校` in `哪些学校`."""
+    behind = [match.end() for match in KIND.finditer(question.folded)]
+    return [t for t in question.terms if any(question.folded.startswith(t.text, n) for n in behind)]
 
 
 def joined_terms(question: Question, terms: Sequence[Term]) -> list[Term]:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.queries import CONCEPT_MEMBERS
 from kg.schema import Label
@@ -34,7 +35,6 @@ _LEAST_FIT = 0.5
 _NEAR_BEST = 0.9
 _POINT_CHARS = 130
 _NUMERALS = "一二三四五六七八九十"
-_NUMBER = re.compile(r"哪?(?P<number>[两二三四五六七八九十几])(?:个|类|条|种|项|块|点|大|方面)?")
 _HOW_MANY = re.compile(r"(?:[两二三四五六七八九十]|几)(?:个|类|条|种|项|块|点|大|方面)")
 _ORDINAL = re.compile(rf"(?P<ordinal>[{_NUMERALS}])是")
 _QUOTES = re.compile(r"[“”\"'‘’「」『』]")
@@ -95,7 +95,7 @@ def _said(inquiry: Inquiry, items: Sequence[_Item]) -> Draft:
 
 
 def _patterned(inquiry: Inquiry) -> list[_Item]:
-    """Sentences of one section that begin with a quoted wording or fill a gap in it; of a part, with a word."""
+    """Sentences of a section that begin with a quoted wording or fill a gap in it; of a part, with a verb."""
     question = inquiry.question
     for quoted in question.quoted:
         if len(quoted) > 1:
@@ -123,7 +123,7 @@ def _largest(
     inquiry: Inquiry,
     forms: Sequence[re.Pattern[str]],
     group: Callable[[Part], Group],
-    stretches: Callable[[Knowledge], list[_Stretch]],
+    stretches: Callable[[Knowledge], tuple[_Stretch, ...]],
     least_fit: float = 0.0,
 ) -> list[_Item]:
     """The items of the group that fits the rest of the question best, with one of the forms."""
@@ -142,23 +142,25 @@ def _largest(
     return best[1]
 
 
-def _tails(knowledge: Knowledge) -> list[_Stretch]:
+@lru_cache(maxsize=2)
+def _tails(knowledge: Knowledge) -> tuple[_Stretch, ...]:
     """The sentences and what is left of them from each clause on, longest first."""
-    return [
+    return tuple(
         (part, first, end, _plain(knowledge.text(part.plan_id, first, end)))
         for part, start, end, _ in _sentences(knowledge)
         for first, _ in clause_spans(knowledge.documents[part.plan_id].text, start, end)
-    ]
+    )
 
 
-def _sentences(knowledge: Knowledge) -> list[_Stretch]:
+@lru_cache(maxsize=2)
+def _sentences(knowledge: Knowledge) -> tuple[_Stretch, ...]:
     """All sentences of running text with their parts, folded and without quotation marks."""
-    return [
+    return tuple(
         (part, start, end, _plain(knowledge.text(plan_id, start, end)))
         for plan_id in knowledge.documents
         for part in parts_of(knowledge, plan_id)
         for start, end in points(knowledge, part)
-    ]
+    )
 
 
 def _plain(text: str) -> str:
@@ -178,7 +180,8 @@ def _fit(inquiry: Inquiry, items: Sequence[_Item]) -> float:
     total = sum(term.weight for term in terms)
     if not total:
         return 0.0
-    return sum(t.weight * term_credit(_stem(t.text, knowledge), around, knowledge.lexicon) for t in terms) / total
+    stems = [(term.weight, _stem(term.text, knowledge)) for term in terms]
+    return sum(weight * term_credit(stem, around, knowledge.lexicon) for weight, stem in stems) / total
 
 
 def _stem(word: str, knowledge: Knowledge) -> str:
@@ -226,7 +229,8 @@ def _numbered(inquiry: Inquiry) -> list[_Item]:
     """`哪三个导向`: just so many sentences of one part with `坚持…导向`, each with another word before it."""
     question = inquiry.question
     for term in question.terms:
-        asked = re.search(rf"([两二三四五六七八九十])(?:个|类|条|种|项|大)?{re.escape(term.text)}", question.folded)
+        so_many = rf"([两二三四五六七八九十])(?:个|类|条|种|项|大)?{re.escape(term.text)}"
+        asked = re.search(so_many, question.folded)
         if asked is None or term.generic or len(term.text) < 2:
             continue
         number = _NUMERALS.index(asked[1].replace("两", "二")) + 1

@@ -56,7 +56,8 @@ class InvestmentAnswerer:
         stated = _stated(knowledge)
         found = [item for item in stated if _of_kind(item, terms, inquiry)]
         named = "、".join(term.text for term in terms)
-        if not found and terms and all(knowledge.weight(term.text) <= _BROAD and not term.place for term in terms):
+        broad = all(knowledge.weight(term.text) <= _BROAD and not term.place for term in terms)
+        if not found and terms and broad:
             found, lead = stated, f"规划没有逐项标明是否属于“{named}”。写明投资额的"
         else:
             lead = f"与“{named}”有关、写明投资额的" if named else "写明投资额的"
@@ -66,7 +67,8 @@ class InvestmentAnswerer:
         draft.say(f"{lead}有{draft.compute(str(len(found)))}项：")
         for number, item in enumerate(found[:_MOST], 1):
             mark = draft.cite(item.plan_id, item.start, item.end, "投资额")
-            draft.say(f"{number}. {shown(knowledge.text(item.plan_id, item.start, item.end), _ITEM_CHARS)}{mark}")
+            said = knowledge.text(item.plan_id, item.start, item.end)
+            draft.say(f"{number}. {shown(said, _ITEM_CHARS)}{mark}")
         if len(found) > _MOST:
             draft.say(f"其余{draft.compute(str(len(found) - _MOST))}项从略。")
         return draft

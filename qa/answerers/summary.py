@@ -27,8 +27,9 @@ _SENTENCE_CHARS = 160
 _FEWEST_PARAGRAPHS = 3
 _PART = re.compile(r"第[一二三四五六七八九十]+[篇章节]")
 _CONTENTS = re.compile(r"讲|说|写|谈|内容|关于|包[括含]|涉及|概括|总结|介绍|标题|是什么|有什么|哪些|哪几")
-#: the best sentence's likeness, and the share of what is asked that may stand in no plan
+#: the longest paragraph that only opens a section
 _OPENING_CHARS = 200
+#: the best sentence's likeness, and the share of what is asked that may stand in no plan
 _LEAST_LIKENESS, _MAX_UNKNOWN = 0.4, 0.65
 
 
@@ -134,7 +135,7 @@ def _numbered(inquiry: Inquiry) -> _Topic | None:
 
 
 def _under_quoted(inquiry: Inquiry) -> list[Part]:
-    """The parts under a section's heading with a quoted term, where a list is asked for and nothing defines it."""
+    """The parts under a heading with a quoted term, where a list is asked for and nothing defines it."""
     question, knowledge = inquiry.question, inquiry.knowledge
     if not question.wants_list or question.answer_type is not AnswerType.ANY:
         return []
