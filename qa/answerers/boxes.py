@@ -142,8 +142,9 @@ def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:
     Of words that it joins (`预制件、管桩这类`) one is enough; what they are examples of need not be named.
     Where the joined words are what is asked for (`哪些学校和幼儿园`), of all others only a place counts.
     """
-    terms = [t for t in question.specific if t.text not in _FORM and not _FACET.search(t.text)]
-    joined = joined_terms(question, asked_terms(question))
+    asked = [t for t in asked_terms(question) if t.text not in _FORM and not _FACET.search(t.text)]
+    terms = [t for t in asked if not t.generic]
+    joined = joined_terms(question, asked)
     gloss = _EXAMPLES.search(question.folded) if joined else None
     kinds = any(term in kinds_asked(question) for term in joined)
     rest = [
