@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kg.queries import PROJECTS_OF_BOX
 from kg.schema import Label
@@ -11,7 +12,8 @@ from qa.answerers.base import Inquiry
 from qa.compose import Draft, format_number
 from qa.evidence import asked_pairs, share_asked, term_credit
 from qa.knowledge import Knowledge, Node
-from qa.question import Question
+from qa.patterns import KIND
+from qa.question import Question, Term
 
 _ABOUT_PROJECTS = re.compile(r"项目|工程|专栏|清单|列了|建设哪|建哪")
 #: words for what is asked of a project, not for the project
@@ -20,9 +22,14 @@ _FACET = re.compile(
     r"总?投资额?|年产|产能|产量|资金)$"
 )
 #: words for the form of the list, not its topic
-_FORM = frozenset("项目 工程 专栏 清单 列表 名单 类 建设".split())
+_FORM = frozenset("项目 工程 专栏 清单 列表 名单 类 建设 阶段 状态 新建 改造".split())
+#: what joins things that are asked for alike, and what makes them examples of a kind
+_JOIN = re.compile(r"(?:、|和|与|及|以及|或者?|还有|跟)$")
+_EXAMPLES = re.compile(r"[这那一]类|之类|[这那]种|等(?!级|于|待)|[这那]些")
 _TOPIC_END = re.compile(r"(?:类)?(?:重点|重大)?(?:建设)?(?:项目|工程项目|工程)+$")
 _MAX_FOUND = 25
+#: share of a box's and of the found projects that must be the same for the box to be what is asked for
+_MOST_OF, _SMALLEST = 0.7, 4
 
 
 class BoxAnswerer:
@@ -130,23 +137,71 @@ def projects_of_box(knowledge: Knowledge, box: Node) -> list[Node]:
 
 
 def find_projects(question: Question, knowledge: Knowledge) -> list[Node]:
-    """Projects whose names carry all the question's specific words, in document order."""
-    terms = [t for t in question.specific if t.text not in _FORM and not _FACET.search(t.text)]
-    if not terms:
+    """Projects whose names carry all the question's specific words, in document order.
+
+    Of words that it joins (`预制件、管桩这类`) one is enough; what they are examples of need not be named.
+    Where the joined words are what is asked for (`哪些学校和幼儿园`), of all others only a place counts.
+    """
+    asked = [t for t in asked_terms(question) if t.text not in _FORM and not _FACET.search(t.text)]
+    terms = [t for t in asked if not t.generic]
+    joined = joined_terms(question, asked)
+    gloss = _EXAMPLES.search(question.folded) if joined else None
+    kinds = any(term in kinds_asked(question) for term in joined)
+    rest = [
+        t for t in terms if t not in joined and (t.place or not kinds)
+        and not (gloss and question.folded.find(t.text) >= gloss.start())
+    ]
+    if not terms and not joined:
         return []
-    total = sum(t.weight for t in terms)
+    weight = max((t.weight for t in joined), default=0.0)
+    total = sum(t.weight for t in rest) + weight
     found: list[Node] = []
     for project in knowledge.of(Label.PROJECT):
         text = fold(project_text(project))
-        covered = sum(t.weight * term_credit(t.text, text, knowledge.lexicon) for t in terms)
+        covered = sum(t.weight * term_credit(t.text, text, knowledge.lexicon) for t in rest)
+        covered += weight * max((term_credit(t.text, text, knowledge.lexicon) for t in joined), default=0.0)
         if covered / total >= 0.75:
             found.append(project)
     return found[:_MAX_FOUND]
 
 
+def box_of_most(projects: Sequence[Node], knowledge: Knowledge) -> Node | None:
+    """The box that lists nearly all of these projects and little else; None if none does."""
+    for box in knowledge.of(Label.BOX):
+        inside = [project for project in projects if box_of(knowledge, project) is box]
+        size = len(projects_of_box(knowledge, box))
+        if len(inside) >= _MOST_OF * max(len(projects), size) and size >= _SMALLEST:
+            return box
+    return None
+
+
+def asked_terms(question: Question) -> list[Term]:
+    """What tells which things: the specific words, and the kinds of things right behind the question word."""
+    kinds = kinds_asked(question)
+    return [t for t in question.terms if not t.generic or (t in kinds and len(t.text) > 1)]
+
+
+def kinds_asked(question: Question) -> list[Term]:
+    """The words right behind a question word: `学校` in `哪些学校`."""
+    behind = [match.end() for match in KIND.finditer(question.folded)]
+    return [t for t in question.terms if any(question.folded.startswith(t.text, n) for n in behind)]
+
+
+def joined_terms(question: Question, terms: Sequence[Term]) -> list[Term]:
+    """The terms that the question names side by side: `医院、卫生院`, `学校和幼儿园`."""
+    folded = question.folded
+    ends = {folded.find(t.text) + len(t.text): t for t in terms}
+    found: list[Term] = []
+    for term in terms:
+        join = _JOIN.search(folded[: folded.find(term.text)])
+        if join and (before := ends.get(join.start())):
+            found += [before, term]
+    return list(dict.fromkeys(found))
+
+
 def project_text(project: Node) -> str:
     """Everything that a project's own line says."""
-    return " ".join((*project.forms, project.text("details")))
+    return " ".join((*project.forms, project.text("details"), project.text("status")))
 
 
 def say_projects(draft: Draft, projects: list[Node], *, with_box: bool = False) -> None:

@@ -8,14 +8,16 @@ from kg.queries import ENDS_OF_PROJECT
 from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
-from qa.answerers.boxes import box_of, find_projects, say_projects
+from qa.answerers.boxes import box_of, box_of_most, find_projects, say_boxes, say_projects
 from qa.answerers.industries import projects_of, trade_of
 from qa.compose import Draft
 from qa.evidence import has_type
 from qa.knowledge import Knowledge, Node
 from qa.question import AnswerType, Question
 
-_ABOUT = re.compile(r"项目|工程|专栏|规模|投资|年产|产能|实施主体|建设单位")
+_ABOUT = re.compile(
+    r"项目|工程|专栏|规模|投资|年产|产能|实施主体|建设单位|(?:新建|新盖|要盖|要建|扩建|改造)[^，。？?]{0,6}(?:哪|什么)"
+)
 _FACTS = (("details", ""), ("status", "状态"), ("capacity", "规模"), ("investment_yi_yuan", "投资（亿元）"))
 _WORDS = {"IMPLEMENTED_BY": "实施单位", "LOCATED_IN": "地点"}
 _ASKS_OWNER = re.compile(
@@ -43,6 +45,8 @@ class ProjectAnswerer:
         if not projects:
             asks_owner = bool(_ASKS_OWNER.search(question.folded))
             return self._without_owner(inquiry, named) if named and asks_owner else None
+        if question.wants_list and not named and (box := box_of_most(projects, knowledge)):
+            return say_boxes(inquiry, [box])
         draft = inquiry.draft(self.kind)
         many = question.wants_list or question.wants_count or len(projects) > _MAX_DETAILED
         if len(projects) > 1 and many:

@@ -9,9 +9,11 @@ from qa.answerers.chains import ChainAnswerer
 from qa.answerers.counts import CountAnswerer
 from qa.answerers.definitions import DefinitionAnswerer
 from qa.answerers.entities import EntityAnswerer
+from qa.answerers.enumerations import EnumerationAnswerer
 from qa.answerers.headings import HeadingListAnswerer
 from qa.answerers.indicators import IndicatorAnswerer
 from qa.answerers.industries import IndustryAnswerer
+from qa.answerers.investments import InvestmentAnswerer
 from qa.answerers.projects import ProjectAnswerer
 from qa.answerers.rankings import RankingAnswerer
 from qa.answerers.refusal import ChatAnswerer
@@ -28,6 +30,8 @@ ANSWERERS: tuple[Answerer, ...] = (
     CalculationAnswerer(),
     IndicatorAnswerer(),
     ArithmeticAnswerer(),
+    InvestmentAnswerer(),
+    EnumerationAnswerer(),
     DefinitionAnswerer(),
     ChainAnswerer(),
     RelationAnswerer(),

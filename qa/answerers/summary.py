@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -12,11 +11,14 @@ from kg.sentences import sentence_spans
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.compose import Draft, shown
-from qa.evidence import term_credit
-from qa.knowledge import HEADING_END, HEADINGS
+from qa.evidence import Match, term_credit
+from qa.knowledge import HEADING_END
+from qa.linking import OWN_NAMES
 from qa.question import AnswerType, Question
+from qa.topics import Part, chosen, parts_of, say_heading, say_parts, scored_parts, searched
 
 _NUMBERED = (BlockKind.CHAPTER, BlockKind.SECTION)
+_WIDE = (*_NUMBERED, BlockKind.SUBHEADING)
 _MIN_COVERAGE = 0.72
 _MAX_POINTS = 12
 _MAX_CHARS = 900
@@ -25,9 +27,10 @@ _SENTENCE_CHARS = 160
 _FEWEST_PARAGRAPHS = 3
 _PART = re.compile(r"第[一二三四五六七八九十]+[篇章节]")
 _CONTENTS = re.compile(r"讲|说|写|谈|内容|关于|包[括含]|涉及|概括|总结|介绍|标题|是什么|有什么|哪些|哪几")
-#: sentences that tell where a topic is treated, and the share of their weight that one part must hold
-_GATHERED, _CONCENTRATED = 15, 0.5
-_LEAST_LIKENESS = 0.4
+#: the longest paragraph that only opens a section
+_OPENING_CHARS = 200
+#: the best sentence's likeness, and the share of what is asked that may stand in no plan
+_LEAST_LIKENESS, _MAX_UNKNOWN = 0.4, 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +45,24 @@ class _Topic:
 
 
 class SummaryAnswerer:
-    """Answers how or what about a topic with the points of the part that is headed by it."""
+    """Answers how or what about a topic: what stands under its heading, or the parts that treat it."""
 
     kind = "summary"
 
     def answer(self, inquiry: Inquiry) -> Draft | None:
-        """The points under the best heading, or None when no heading is about the question."""
+        """The points under the best heading, else of the parts about the topic; None if there are none."""
         topic = _numbered(inquiry) or _named(inquiry)
         if topic is None and inquiry.question.wants_summary:
-            topic = self._topic(inquiry) or _gathered(inquiry)
-        if topic is None:
-            return None
+            topic = self._topic(inquiry)
         draft = inquiry.draft(self.kind)
-        heading = topic.blocks[topic.index]
+        if topic is None:
+            parts = _under_quoted(inquiry)
+            if not parts and inquiry.question.wants_summary:
+                parts = _gathered(inquiry)
+            say_parts(draft, parts)
+            return draft if parts else None
         text = inquiry.knowledge.documents[topic.plan_id].text
-        mark = draft.cite(topic.plan_id, heading.start, heading.end, "标题")
-        title = text[heading.start : heading.end].rstrip("。：:")
-        title = title.removeprefix(heading.locator.rpartition(" ")[2]).strip()  # the number stands before it
-        draft.say(f"{heading.locator}“{title}”{mark}：")
+        say_heading(draft, topic.plan_id, topic.index)
         inner = [b for b in topic.blocks[topic.index + 1 : topic.end] if b.level]
         top = min((b.level for b in inner), default=0)
         if sum(b.level == top for b in inner) >= 2:
@@ -103,7 +106,7 @@ class SummaryAnswerer:
         best: _Topic | None = None
         for plan_id, document in inquiry.knowledge.documents.items():
             for index, block in enumerate(document.blocks):
-                if block.kind not in HEADINGS:
+                if block.kind not in _WIDE:  # a run-in heading is one part of a topic: `topics` weighs it
                     continue
                 title = fold(document.text[block.start : block.end])
                 coverage = _coverage(title, inquiry.question, inquiry)
@@ -131,42 +134,51 @@ def _numbered(inquiry: Inquiry) -> _Topic | None:
     return None
 
 
-def _gathered(inquiry: Inquiry) -> _Topic | None:
-    """The part in which most of what was found stands, when it is not scattered over the plan."""
-    question = inquiry.question
-    if not question.specific or inquiry.entities or question.answer_type is not AnswerType.ANY:
-        return None
-    found: dict[tuple[str, int], float] = {}
-    total = 0.0
-    for rank, match in enumerate(inquiry.matches[:_GATHERED], 1):
-        sentence = match.sentence
-        total += 1 / rank**0.5
-        for index in _homes(inquiry.knowledge.documents[sentence.plan_id].blocks, sentence.start):
-            key = (sentence.plan_id, index)
-            found[key] = found.get(key, 0.0) + 1 / rank**0.5
-    # the smallest part that holds enough: a subheading before its section
-    fitting = [key for key, weight in found.items() if weight >= _CONCENTRATED * total]
-    if not fitting or inquiry.matches[0].likeness < _LEAST_LIKENESS:
-        return None
-    plan_id, index = max(fitting, key=lambda key: key[1])
-    blocks = inquiry.knowledge.documents[plan_id].blocks
-    return _Topic(plan_id, blocks, index, _scope_end(blocks, index), found[plan_id, index] / total)
+def _under_quoted(inquiry: Inquiry) -> list[Part]:
+    """The parts under a heading with a quoted term, where a list is asked for and nothing defines it."""
+    question, knowledge = inquiry.question, inquiry.knowledge
+    if not question.wants_list or question.answer_type is not AnswerType.ANY:
+        return []
+    for plan_id, document in knowledge.documents.items():
+        for index, block in enumerate(document.blocks):
+            title = fold(document.text[block.start : block.end]) if block.kind in _WIDE else ""
+            if any(len(term) > 1 and term in title for term in question.quoted):
+                return [part for part in parts_of(knowledge, plan_id) if part.home == index]
+    return []
 
 
-def _homes(blocks: tuple[Block, ...], offset: int) -> list[int]:
-    """The indices of the section, subheading and run-in heading around an offset."""
-    last = bisect_right([block.start for block in blocks], offset) - 1
-    homes: list[int] = []
-    level = 99
-    for index in range(last, -1, -1):
-        block = blocks[index]
-        if 0 < block.level < level:
-            level = block.level
-            if block.kind is BlockKind.CHAPTER:
-                break
-            if block.kind in HEADINGS and _scope_end(blocks, index) > max(index + 1, last):
-                homes.append(index)
-    return homes
+def _gathered(inquiry: Inquiry) -> list[Part]:
+    """The parts that treat the topic, in the plan's order; none if the plan hardly speaks of it."""
+    question, knowledge = inquiry.question, inquiry.knowledge
+    if not question.specific or question.answer_type is not AnswerType.ANY:
+        return []
+    if any(node.label in OWN_NAMES for node in inquiry.entities):
+        return []
+    matches = searched(question, knowledge, inquiry.matches)
+    if not matches or not _treated(matches[0], inquiry):
+        return []
+    parts = chosen(scored_parts(question, knowledge, matches), question, knowledge)
+    return _announced(parts[0], inquiry) or parts if len(parts) == 1 else parts
+
+
+def _announced(part: Part, inquiry: Inquiry) -> list[Part]:
+    """All parts under a heading, where the one that was found is only the words that open it."""
+    blocks = inquiry.knowledge.documents[part.plan_id].blocks
+    if blocks[part.first].kind is BlockKind.RUN_IN or part.first != part.home + 1:
+        return []
+    if blocks[part.first].end - blocks[part.first].start > _OPENING_CHARS:
+        return []
+    stop = _scope_end(blocks, part.home)
+    return [p for p in parts_of(inquiry.knowledge, part.plan_id) if part.first <= p.first < stop]
+
+
+def _treated(best: Match, inquiry: Inquiry) -> bool:
+    """Whether the plan speaks of what is asked: near enough, and most of its words stand there."""
+    if any(term.place for term in best.missing) or best.likeness < _LEAST_LIKENESS:
+        return False
+    specific = inquiry.question.specific
+    unknown = sum(t.weight for t in specific if inquiry.knowledge.never_says(t.text))
+    return unknown <= _MAX_UNKNOWN * sum(t.weight for t in specific)
 
 
 def _named(inquiry: Inquiry) -> _Topic | None:
