@@ -31,8 +31,18 @@ AMOUNT = re.compile(
 )
 WHEN = re.compile(r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月")
 WHO = re.compile(r"是谁|谁是|谁(?:担任|当|任|主持)|哪位|何人|姓名|姓什么|叫什么")
+WHY = re.compile(r"为什么|为何|为啥|凭什么|什么原因|原因(?:是|在)|怎么会")
+#: what a reason is given by; not `因地制宜` and its like, which give none
+REASON = re.compile(
+    r"(?<![起原诱成基])因(?![地乡村户人病材素子此])|由于|为了|受[^,。]{1,24}(?:制约|影响|限制|冲击)|有利于|有助于|"
+    r"导致|致使|使得|造成|原因|得益于|根本在于|鉴于|以便|旨在|以(?:避免|防止|满足|适应|解决)|针对"
+)
+#: who does a thing is asked: a firm or an office
+DOER = re.compile(r"(?:由|是|归)谁(?!的)|谁(?:建|来|承|实|负|投|出资|牵头|运营|设计|施工)|业主|(?:承建|施工|建设|实施|投资|设计|责任|牵头)(?:单位|主体|方)")
 #: in a plan, who does a thing is a firm or an office, unless a person's role is named
-ROLE = re.compile(r"书记|[县市镇乡区局处科院校董事会主]长|主任|领导|负责人|代表|总理|主席|院士|同志|教授")
+ROLE = re.compile(
+    r"书记|[县市镇乡区局处科院校馆园厂站所队村董事会主]长|主任|领导|负责人|代表|总理|主席|院士|同志|教授|经理|老板|法人|创始人"
+)
 #: administrative places by their ending; common words that end alike are left out
 ADMINISTRATIVE = re.compile(
     r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}?[市县省州旗](?![场政民委级直内域里城长])"
@@ -65,6 +75,11 @@ ASKING = re.compile(
     r"[两三四五六七八九十](?:[个家类]|[项种](?!目|植))?)|是不是|有没有|是否|能否|"
     r"怎么[说写样]?|如何|怎样|为什么|分别|到底|究竟|一共|总共|总计|合计|请问|告诉我|我想知道|想了解|"
     r"帮我|一下|规划(?:里|中|期内|提出|要求|打算)?"
+)
+#: names of reigns, by which old books and buildings are dated: `光绪八年`
+REIGNS = (
+    "洪武", "永乐", "宣德", "正统", "成化", "弘治", "正德", "嘉靖", "万历", "天启", "崇祯", "顺治", "康熙", "雍正",
+    "乾隆", "嘉庆", "道光", "咸丰", "同治", "光绪", "宣统", "民国",
 )
 #: a plan's period; one that no plan here speaks of is asked about like another place
 PERIOD = re.compile(r"十[一二三四五六七八九]五")
