@@ -63,6 +63,11 @@ def binds(sentence: Sentence, inquiry: Inquiry) -> bool:
     return True
 
 
+def told_by_unit(word: str, inquiry: Inquiry) -> bool:
+    """Whether a word of the question need not stand beside its amount, whose unit says the same."""
+    return inquiry.knowledge.lexicon.unit_decides(inquiry.question.folded, word)
+
+
 def _names_one(inquiry: Inquiry) -> bool:
     return any(node.label in _NAMED for node in inquiry.entities)
 
@@ -99,6 +104,8 @@ def _value_belongs(sentence: Sentence, inquiry: Inquiry) -> bool:
     if sentence.passage.kind in _ROWS or not found:
         return True
     reading = _Reading(sentence, inquiry)
+    if reading.of_others():
+        return False
     return any(reading.belongs(start) for start, _ in found)
 
 
@@ -106,7 +113,7 @@ class _Reading:
     """A sentence in its parts, and what of the question stands in each."""
 
     def __init__(self, sentence: Sentence, inquiry: Inquiry) -> None:
-        self._inquiry = inquiry
+        self._inquiry, self._sentence = inquiry, sentence
         self._item = sentence.passage.kind is BlockKind.BOX_ITEM
         self._parts = parts_of(sentence.folded)
         lexicon, folded = inquiry.knowledge.lexicon, inquiry.question.folded
@@ -123,6 +130,11 @@ class _Reading:
 
     def _has(self, part: _Part, thing: str) -> bool:
         return term_credit(thing, part.text, self._inquiry.knowledge.lexicon) >= _LEAST_CREDIT
+
+    def of_others(self) -> bool:
+        """Whether the firm or body asked about is named neither here nor right around."""
+        around = (self._sentence.context, self._sentence.before, self._sentence.folded)
+        return bool(self._names) and not any(form in text for form in self._names for text in around)
 
     def belongs(self, offset: int) -> bool:
         """Whether the value at an offset is that of the thing asked about."""

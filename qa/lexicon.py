@@ -81,15 +81,15 @@ class QuestionLexicon:
         return tuple(dict.fromkeys(unit for units in found for unit in units))
 
     def is_measure(self, word: str) -> bool:
-        """Whether a word says what is measured."""
-        return any(word in measure.words for measure in self._measures)
+        """Whether a word says what is measured: `投资`, `总投资`, `一年生产`."""
+        return any(_measures(measure, each) for measure in self._measures for each in (word, *self.synonyms(word)))
 
     def unit_decides(self, folded: str, word: str) -> bool:
         """Whether a question asks for an amount whose unit alone tells that it is this measure."""
         return any(
-            measure.decides and any(each in word for each in measure.words)
-            for measure in self._measures
-            if any(_asks_amount_of(each, folded) for each in measure.words)
+            measure.decides and _measures(measure, each)
+            for measure in self._measures if any(_asks_amount_of(other, folded) for other in measure.words)
+            for each in (word, *self.synonyms(word))
         )
 
     def synonyms(self, word: str) -> tuple[str, ...]:
@@ -107,6 +107,10 @@ class QuestionLexicon:
         return next(
             (n for n in range(longest, 2, -1) if text[position : position + n] in self._synonyms), 0
         )
+
+
+def _measures(measure: MeasureUnits, word: str) -> bool:
+    return any(each in word for each in measure.words)
 
 
 def _is_phrase(word: str) -> bool:
