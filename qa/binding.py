@@ -124,17 +124,17 @@ class _Reading:
             if not lexicon.is_measure(term.text) and not any(term.text in group for group in self._events)
         ]
         self._held = [frozenset(t for t in things if self._has(part, t)) for part in self._parts]
-        self._names = {
-            form for node in inquiry.entities if node.label in _ACTORS for form in _forms(node)
-        }
+        self._names = {f for node in inquiry.entities if node.label in _ACTORS for f in _forms(node)}
+        self._named = {f for node in inquiry.entities if node.label in OWN_NAMES for f in _forms(node)}
 
     def _has(self, part: _Part, thing: str) -> bool:
         return term_credit(thing, part.text, self._inquiry.knowledge.lexicon) >= _LEAST_CREDIT
 
     def of_others(self) -> bool:
-        """Whether the firm or body asked about is named neither here nor right around."""
-        around = (self._sentence.context, self._sentence.before, self._sentence.folded)
-        return bool(self._names) and not any(form in text for form in self._names for text in around)
+        """Whether what is asked about by name is named neither here nor right around."""
+        before = "" if self._item else self._sentence.before
+        around = (self._sentence.context, before, self._sentence.folded)
+        return bool(self._named) and not any(form in text for form in self._named for text in around)
 
     def belongs(self, offset: int) -> bool:
         """Whether the value at an offset is that of the thing asked about."""
