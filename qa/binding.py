@@ -20,7 +20,6 @@ from qa.question import AnswerType
 #: things that act: an amount that stands beside one of them is not that of another one
 _ACTORS = frozenset({Label.ENTERPRISE, Label.ORGANIZATION})
 _PLACES = frozenset({Label.TOWN, Label.VILLAGE, Label.PLACE})
-_NAMED = OWN_NAMES | {Label.PROJECT}
 #: a row's columns, and not its commas, say what belongs together
 _ROWS = frozenset({BlockKind.TABLE_CELL, BlockKind.TABLE_GROUP})
 #: what parts a sentence: marks, but not in a number, and `和` behind the end of a name
@@ -56,9 +55,9 @@ def binds(sentence: Sentence, inquiry: Inquiry) -> bool:
     kind = _asked_kind(inquiry)
     if kind is not None:
         return _has_new_name(sentence, inquiry, kind)
-    if question.answer_type is AnswerType.PLACE and _names_one(inquiry):
+    if question.answer_type is AnswerType.PLACE:
         return _has_new_place(sentence, inquiry)
-    if patterns.DOER.search(question.folded) and _names_one(inquiry):
+    if patterns.DOER.search(question.folded):
         return _has_new_name(sentence, inquiry, None)
     return True
 
@@ -68,8 +67,13 @@ def told_by_unit(word: str, inquiry: Inquiry) -> bool:
     return inquiry.knowledge.lexicon.unit_decides(inquiry.question.folded, word)
 
 
-def _names_one(inquiry: Inquiry) -> bool:
-    return any(node.label in _NAMED for node in inquiry.entities)
+def asks_name(inquiry: Inquiry) -> bool:
+    """Whether the name of a firm, a place or another thing of some kind is asked for."""
+    question = inquiry.question
+    if question.wants_list or "什么" in question.folded:  # more is asked than the name
+        return False
+    doer = bool(patterns.DOER.search(question.folded))
+    return doer or question.answer_type is AnswerType.PLACE or _asked_kind(inquiry) is not None
 
 
 # -- amounts and years
@@ -119,11 +123,11 @@ class _Reading:
         lexicon, folded = inquiry.knowledge.lexicon, inquiry.question.folded
         self._events = [group for group in lexicon.events if any(word in folded for word in group)]
         self._asks_year = inquiry.question.answer_type is AnswerType.YEAR
-        self._things = things = [
-            term.text for term in inquiry.question.specific
+        self._things = {
+            term.text: term.weight for term in inquiry.question.specific
             if not lexicon.is_measure(term.text) and not any(term.text in group for group in self._events)
-        ]
-        self._held = [frozenset(t for t in things if self._has(part, t)) for part in self._parts]
+        }
+        self._held = [frozenset(t for t in self._things if self._has(part, t)) for part in self._parts]
         self._names = {f for node in inquiry.entities if node.label in _ACTORS for f in _forms(node)}
         self._named = {f for node in inquiry.entities if node.label in OWN_NAMES for f in _forms(node)}
 
@@ -140,7 +144,9 @@ class _Reading:
         """Whether the value at an offset is that of the thing asked about."""
         n = next(n for n, part in enumerate(self._parts) if offset <= part.end)
         part, held = self._parts[n], self._held[n]
-        if self._item or _EACH.search(part.text):
+        if self._item:
+            return self._is_the_item()
+        if _EACH.search(part.text):
             return True
         if not self._happens_here(n) or self._of_another_actor(n):
             return False
@@ -154,6 +160,13 @@ class _Reading:
         if self._parts[nearest].listed and not _only_frame(self._held, nearest):
             return False  # one of several: what follows is said of all of them, or of another one
         return not part.listed or self._is_bare(part)
+
+    def _is_the_item(self) -> bool:
+        """Whether an item of a box has at least half of what is asked about: its neighbours have some too."""
+        held = frozenset[str]().union(*self._held)
+        around = [t for t in self._things if t not in held and t in self._sentence.context]
+        known = sum(self._things[thing] for thing in (*held, *around))
+        return known >= sum(self._things.values()) / 2
 
     def _happens_here(self, n: int) -> bool:
         """Whether the year is that of the event asked about, and not of another one."""

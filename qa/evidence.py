@@ -25,6 +25,7 @@ _YEAR = re.compile(
     r"(?:19|20)\d\d\s*年|[“\"]?十[三四五六]五[”\"]?(?:末|时期|期间)|规划期末|二[〇○零]\S{2}年|"
     rf"(?:{'|'.join(patterns.REIGNS)})(?:元|[一二三四五六七八九十]+)年"
 )
+_ORDINAL = re.compile(r"(?:第|前)[一二三四五六七八九十百\d]+(?!个?五年|[章节条])|首[位批次]|榜首|前列")
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 _PLACE = re.compile(r"[镇乡村县市区路街河山园寺库]")
 _PERSON = re.compile(r"(?:书记|县长|主任|同志|院士|教授|先生|总书记|总理)")
@@ -152,6 +153,8 @@ def values(folded: str, question: Question) -> list[tuple[int, int]]:
     """Where the amounts (in the unit asked for, if any) or the years stand that may be the answer."""
     if question.answer_type is AnswerType.YEAR:
         found = [match.span() for match in _YEAR.finditer(folded)]
+    elif patterns.ORDINAL.search(question.folded):
+        found = [match.span() for match in _ORDINAL.finditer(folded)]
     elif question.units:
         found = [span for unit in question.units for span in _of_unit(folded, unit)]
     else:

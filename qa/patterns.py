@@ -31,6 +31,8 @@ AMOUNT = re.compile(
 )
 WHEN = re.compile(r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月")
 WHO = re.compile(r"是谁|谁是|谁(?:担任|当|任|主持)|哪位|何人|姓名|姓什么|叫什么")
+#: a place in an order is asked for, and not how much
+ORDINAL = re.compile(r"第几(?!个?五年)|排(?:在|名|到)?第?几|排名|名次|位次")
 WHY = re.compile(r"为什么|为何|为啥|凭什么|什么原因|原因(?:是|在)|怎么会")
 #: what a reason is given by; not `因地制宜` and its like, which give none
 REASON = re.compile(
@@ -38,10 +40,10 @@ REASON = re.compile(
     r"导致|致使|使得|造成|原因|得益于|根本在于|鉴于|以便|旨在|以(?:避免|防止|满足|适应|解决)|针对"
 )
 #: who does a thing is asked: a firm or an office
-DOER = re.compile(r"(?:由|是|归)谁(?!的)|谁(?:建|来|承|实|负|投|出资|牵头|运营|设计|施工)|业主|(?:承建|施工|建设|实施|投资|设计|责任|牵头)(?:单位|主体|方)")
+DOER = re.compile(r"(?:由|归)谁(?!的)|谁(?:建|来|承|实|负|投|出资|牵头|运营|设计|施工)|业主|(?:承建|施工|建设|实施|投资|设计|责任|牵头)(?:单位|主体|方)")
 #: in a plan, who does a thing is a firm or an office, unless a person's role is named
 ROLE = re.compile(
-    r"书记|[县市镇乡区局处科院校馆园厂站所队村董事会主]长|主任|领导|负责人|代表|总理|主席|院士|同志|教授|经理|老板|法人|创始人"
+    r"书记|[县市镇乡区局处科院校馆园厂站所队村董事会主]长|主任|领导|负责人|代表|总理|主席|院士|同志|教授|经理|老板|法人|创始人|[承责头办]人"
 )
 #: administrative places by their ending; common words that end alike are left out
 ADMINISTRATIVE = re.compile(

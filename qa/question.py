@@ -80,7 +80,7 @@ def understand(
         quoted=_quoted(text),
         years=tuple(dict.fromkeys(int(y) for y in patterns.YEAR.findall(folded))),
         units=tuple(patterns.UNIT.findall(folded)) or _measured_units(folded, lexicon),
-        answer_type=_answer_type(folded),
+        answer_type=_answer_type(folded, lexicon),
         wants_list=bool(patterns.LIST.search(folded)),
         wants_count=bool(patterns.COUNT.search(folded)),
         wants_definition=bool(patterns.DEFINITION.search(folded)),
@@ -104,7 +104,7 @@ def _quoted(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in found if not patterns.DATE.fullmatch(term)))
 
 
-def _answer_type(folded: str) -> AnswerType:
+def _answer_type(folded: str, lexicon: QuestionLexicon) -> AnswerType:
     if patterns.WHO.search(folded):
         return AnswerType.PERSON if patterns.ROLE.search(folded) else AnswerType.ANY
     if patterns.WHEN.search(folded) and not patterns.UNIT.search(folded):
@@ -113,6 +113,8 @@ def _answer_type(folded: str) -> AnswerType:
         return AnswerType.AMOUNT
     if patterns.WHERE.search(folded):
         return AnswerType.PLACE
+    if lexicon.units_of(folded) and not any(p.search(folded) for p in (patterns.SUMMARY, patterns.LIST)):
+        return AnswerType.AMOUNT  # `…的长度`: what is measured is all that is asked
     return AnswerType.ANY
 
 

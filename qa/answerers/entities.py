@@ -11,6 +11,7 @@ from kg.sentences import clause_spans
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import box_of, say_projects
+from qa.binding import asks_name
 from qa.compose import Draft
 from qa.evidence import Match, match
 from qa.knowledge import Knowledge, Node, Sentence
@@ -35,6 +36,8 @@ class EntityAnswerer:
         if not named or self._asks_more(inquiry, named):
             return None
         if inquiry.question.answer_type in _ATTRIBUTES and not inquiry.question.wants_count:
+            return None
+        if asks_name(inquiry):
             return None
         named = [node for node in named if node.label is named[0].label][:3]
         knowledge = inquiry.knowledge
