@@ -32,6 +32,8 @@ _EACH = re.compile(r"分别|各(?!类|项|级|种|地|界|方|乡|县|镇)|平�
 _LEAST_CREDIT = 0.5
 #: length from which a word of the question names something by itself
 _TELLING = 3
+#: letters that name something, as units do not
+_LATIN = re.compile(r"[a-z]{3}")
 #: behind these stands what came into being, and not who made it
 _FOUNDED = re.compile(r"(?:成立|组建|设立|创办|新设|注册)(?:了|为)?[^,;、]{0,4}$")
 _ASKS_FOUNDED = re.compile(r"成立|组建|设立|创办|新设|注册|新公司|[办开建]了|叫什么")
@@ -124,8 +126,9 @@ class _Reading:
         self._events = [group for group in lexicon.events if any(word in folded for word in group)]
         self._asks_year = inquiry.question.answer_type is AnswerType.YEAR
         self._things = {
-            term.text: term.weight for term in inquiry.question.specific
-            if not lexicon.is_measure(term.text) and not any(term.text in group for group in self._events)
+            term.text: term.weight for term in inquiry.question.terms
+            if len(term.text) > 1 and term.text not in lexicon.words.generic and not term.text.isdigit()
+            and not lexicon.is_measure(term.text) and not any(term.text in group for group in self._events)
         }
         self._held = [frozenset(t for t in self._things if self._has(part, t)) for part in self._parts]
         self._names = {f for node in inquiry.entities if node.label in _ACTORS for f in _forms(node)}
@@ -155,7 +158,9 @@ class _Reading:
             return True
         if not any(before):  # said around the sentence, unless what is asked about comes only later
             dates_the_rest = self._asks_year and self._is_bare(part)
-            return dates_the_rest or not any(self._tells(later) for later in self._parts[n + 1 :])
+            if any(self._tells(later) for later in self._parts[n + 1 :]):
+                return dates_the_rest
+            return not self._goes_on() or self._is_bare(part)
         nearest = max(m for m in range(n) if self._held[m])
         if self._parts[nearest].listed and not _only_frame(self._held, nearest):
             return False  # one of several: what follows is said of all of them, or of another one
@@ -188,6 +193,12 @@ class _Reading:
         """Whether a part names what is asked about, and not only a short word of it."""
         return any(len(thing) >= _TELLING and thing in part.text for thing in self._things)
 
+    def _goes_on(self) -> bool:
+        """Whether only the sentence before names what is asked about, and not the heading."""
+        lexicon, sentence = self._inquiry.knowledge.lexicon, self._sentence
+        headed = any(term_credit(thing, sentence.context, lexicon) >= _LEAST_CREDIT for thing in self._things)
+        return not headed and any(thing in sentence.before for thing in self._things)
+
     def _shared_by_list(self, n: int, offset: int) -> bool:
         """Whether a share of all members of a list, told behind its `等`, is a share of the one asked about."""
         part = self._parts[n]
@@ -200,7 +211,7 @@ class _Reading:
 
         lexicon, folded = self._inquiry.knowledge.lexicon, self._inquiry.question.folded
         return not any(
-            tag[:1] == "n" and len(word) > 1 and word not in folded
+            (tag[:1] == "n" or _LATIN.match(word)) and len(word) > 1 and word not in folded
             and word not in lexicon.words.generic and not lexicon.is_measure(word)
             for word, tag in rjieba.tag(part.text)
         )
@@ -230,8 +241,8 @@ def _has_new_name(sentence: Sentence, inquiry: Inquiry, kind: AskedKind | None) 
     labels = kind.labels if kind else _ACTORS
     asked = {node.id for node in inquiry.entities}
     forms = (
-        form for node in inquiry.linker.link(text) if node.label in labels and node.id not in asked
-        for form in inquiry.linker.forms_of([node], text)
+        form for node in inquiry.knowledge.of(*labels) if node.id not in asked for form in _forms(node)
+        if len(form) > 1 and form in text
     )
     ended = _ended(text, kind.endings) if kind else ()
     new = [form for form in (*forms, *ended) if form not in inquiry.question.folded]

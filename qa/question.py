@@ -109,7 +109,7 @@ def _answer_type(folded: str, lexicon: QuestionLexicon) -> AnswerType:
         return AnswerType.PERSON if patterns.ROLE.search(folded) else AnswerType.ANY
     if patterns.WHEN.search(folded) and not patterns.UNIT.search(folded):
         return AnswerType.YEAR
-    if patterns.AMOUNT.search(folded):
+    if patterns.HOW_MUCH.search(folded) or (patterns.AMOUNT.search(folded) and not patterns.WHICH.search(folded)):
         return AnswerType.AMOUNT
     if patterns.WHERE.search(folded):
         return AnswerType.PLACE
