@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.model import BlockKind
@@ -15,7 +15,7 @@ from qa.evidence import term_credit, values
 from qa.knowledge import Node, Sentence
 from qa.lexicon import AskedKind
 from qa.linking import OWN_NAMES
-from qa.question import AnswerType
+from qa.question import AnswerType, Term
 
 #: things that act: an amount that stands beside one of them is not that of another one
 _ACTORS = frozenset({Label.ENTERPRISE, Label.ORGANIZATION})
@@ -37,6 +37,11 @@ _LATIN = re.compile(r"[a-z]{3}")
 #: behind these stands what came into being, and not who made it
 _FOUNDED = re.compile(r"(?:成立|组建|设立|创办|新设|注册)(?:了|为)?[^,;、]{0,4}$")
 _ASKS_FOUNDED = re.compile(r"成立|组建|设立|创办|新设|注册|新公司|[办开建]了|叫什么")
+#: two or three characters between an office and a title
+_TITLED = re.compile(r"(?:委|府|理|长|院|局|会)([\u4e00-\u9fff]{2,3})(?:总?书记|同志|总理|主席|院士|教授|先生|女士)")
+_TITLE = r"(?:总?书记|同志|总理|主席|院士|教授|先生|女士|[县市镇乡局院校董事会]长|主任|经理)"
+_BESIDE_TITLE = re.compile(rf"([\u4e00-\u9fff]{{2,3}})?{_TITLE}[:、]?([\u4e00-\u9fff]{{2,3}})?")
+_NO_NAME = re.compile(r"[委党第总副级一务组]|负责|主要")
 _NEAR = re.compile(r"附近|沿线|沿岸|境内|周边|[东西南北]侧|以[东西南北]|[东西南北]部|内$")
 _PLACE_END = re.compile(
     r"[\u4e00-\u9fff]{1,8}?(?:镇|乡|村|街道|社区|县|市|区|街|路|河|湖|山|沟|园|寺|水库|基地|广场|景区|厂|校|院|馆|庄)"
@@ -52,11 +57,13 @@ def binds(sentence: Sentence, inquiry: Inquiry) -> bool:
     question = inquiry.question
     if question.answer_type in (AnswerType.AMOUNT, AnswerType.YEAR) and not question.wants_list:
         return _value_belongs(sentence, inquiry)
-    if not _gives_reason(sentence, inquiry):
+    if not _gives_reason(sentence, inquiry) or not _says_whether(sentence, inquiry):
         return False
     kind = _asked_kind(inquiry)
     if kind is not None:
         return _has_new_name(sentence, inquiry, kind)
+    if question.answer_type is AnswerType.PERSON:
+        return _names_person(sentence.folded)
     if question.answer_type is AnswerType.PLACE:
         return _has_new_place(sentence, inquiry)
     if patterns.DOER.search(question.folded):
@@ -271,11 +278,49 @@ def _has_new_place(sentence: Sentence, inquiry: Inquiry) -> bool:
     return any(not any(place in each for each in known) for place in places)
 
 
+def _names_person(folded: str) -> bool:
+    """Whether someone is named, and not only an office: a name stands before or behind a title."""
+    import rjieba
+
+    named = [found for found in _TITLED.findall(folded) if not _NO_NAME.search(found)]
+    people = {word for word, tag in rjieba.tag(folded) if tag == "nr" and len(word) > 1}
+    return bool(named) or any(found in people for pair in _BESIDE_TITLE.findall(folded) for found in pair)
+
+
 def _gives_reason(sentence: Sentence, inquiry: Inquiry) -> bool:
     """Whether a reason is given, if one is asked for about a named thing."""
     if not patterns.WHY.search(inquiry.question.folded) or not inquiry.entities:
         return True
     return bool(patterns.REASON.search(sentence.folded))
+
+
+def whether(inquiry: Inquiry) -> tuple[Term, ...]:
+    """What a yes-or-no question asks of the thing that it names: its words beside the names."""
+    folded = inquiry.question.folded
+    if not patterns.WHETHER.search(folded) or not inquiry.entities or "?" in folded[:-1]:
+        return ()
+    names = " ".join(form for node in inquiry.entities for form in _forms(node))
+    generic = inquiry.knowledge.lexicon.words.generic
+    words = (term for term in inquiry.question.terms if len(term.text) > 1)
+    return tuple(term for term in words if term.text not in names and term.text not in generic)
+
+
+def says_most(terms: Sequence[Term], folded: str, inquiry: Inquiry) -> bool:
+    """Whether words with at least half of the weight, or other words for them, stand in a text."""
+    lexicon = inquiry.knowledge.lexicon
+    said = sum(term.weight for term in terms if term_credit(term.text, folded, lexicon) >= _LEAST_CREDIT)
+    return said >= sum(term.weight for term in terms) / 2
+
+
+def _says_whether(sentence: Sentence, inquiry: Inquiry) -> bool:
+    """Whether a sentence speaks of the thing and of what a yes-or-no question asks of it."""
+    asked = whether(inquiry)
+    if not asked:
+        return True
+    around = f"{sentence.context} {sentence.before} {sentence.folded}"
+    named = [node for node in inquiry.entities if node.label in OWN_NAMES]
+    about = not named or any(form in around for node in named for form in _forms(node))
+    return about and says_most(asked, sentence.folded, inquiry)
 
 
 def _forms(node: Node) -> Iterable[str]:

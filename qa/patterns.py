@@ -32,7 +32,7 @@ AMOUNT = re.compile(
     r"年产|产能|投资额|面积|人数|户数"
 )
 WHICH = re.compile(r"哪(?!一?年|里)|谁")
-WHEN = re.compile(r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月")
+WHEN = re.compile(r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月|哪个?月|哪一?天|几月几[号日]|什么日子")
 WHO = re.compile(r"是谁|谁是|谁(?:担任|当|任|主持)|哪位|何人|姓名|姓什么|叫什么")
 #: a place in an order is asked for, and not how much
 ORDINAL = re.compile(r"第几(?!个?五年)|排(?:在|名|到)?第?几|排名|名次|位次")
@@ -42,6 +42,8 @@ REASON = re.compile(
     r"(?<![起原诱成基])因(?![地乡村户人病材素子此])|由于|为了|受[^,。]{1,24}(?:制约|影响|限制|冲击)|有利于|有助于|"
     r"导致|致使|使得|造成|原因|得益于|根本在于|鉴于|以便|旨在|以(?:避免|防止|满足|适应|解决)|针对"
 )
+#: yes or no is asked
+WHETHER = re.compile(r"有没有|有无|是不是|是否|能否|会不会|要不要|能不能|吗[?？。]?$|没有?[?？]?$|了没[?？]?$")
 #: who does a thing is asked: a firm or an office
 DOER = re.compile(r"(?:由|归)谁(?!的)|谁(?:建|来|承|实|负|投|出资|牵头|运营|设计|施工)|业主|(?:承建|施工|建设|实施|投资|设计|责任|牵头)(?:单位|主体|方)")
 #: in a plan, who does a thing is a firm or an office, unless a person's role is named

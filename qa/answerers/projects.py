@@ -10,6 +10,7 @@ from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import box_of, find_projects, say_projects
 from qa.answerers.industries import projects_of, trade_of
+from qa.binding import says_most, whether
 from qa.compose import Draft
 from qa.evidence import has_type, term_credit
 from qa.knowledge import Knowledge, Node
@@ -41,7 +42,7 @@ class ProjectAnswerer:
         if not named and not _ABOUT.search(question.folded):
             return None
         projects = named or self._found(inquiry)
-        projects = [p for p in projects if self._answers(question, knowledge, p)]
+        projects = [p for p in projects if self._answers(question, knowledge, p) and _says_whether(p, inquiry)]
         if not projects:
             asks_owner = bool(_ASKS_OWNER.search(question.folded))
             return self._without_owner(inquiry, named) if named and asks_owner else None
@@ -140,6 +141,13 @@ def _tells(question: Question, knowledge: Knowledge, project: Node, facts: str) 
     name = fold(" ".join(project.forms))
     asked = [term.text for term in question.specific if term.text not in name]
     return not asked or any(term_credit(word, facts, knowledge.lexicon) >= _LEAST_CREDIT for word in asked)
+
+
+def _says_whether(project: Node, inquiry: Inquiry) -> bool:
+    """Whether a project's facts speak of what a yes-or-no question asks of it."""
+    asked = whether(inquiry)
+    facts = fold(" ".join((*project.forms, *(project.text(key) for key, _ in _FACTS))))
+    return not asked or says_most(asked, facts, inquiry)
 
 
 def _named_in(question: Question, knowledge: Knowledge) -> list[Node]:
