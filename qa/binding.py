@@ -38,13 +38,16 @@ _LATIN = re.compile(r"[a-z]{3}")
 _FOUNDED = re.compile(r"(?:成立|组建|设立|创办|新设|注册)(?:了|为)?[^,;、]{0,4}$")
 _ASKS_FOUNDED = re.compile(r"成立|组建|设立|创办|新设|注册|新公司|[办开建]了|叫什么")
 #: two or three characters between an office and a title
-_TITLED = re.compile(r"(?:委|府|理|长|院|局|会)([\u4e00-\u9fff]{2,3})(?:总?书记|同志|总理|主席|院士|教授|先生|女士)")
+_TITLED = re.compile(
+    r"[委府理长院局会]([\u4e00-\u9fff]{2,3})(?:总?书记|同志|总理|主席|院士|教授|先生|女士)"
+)
 _TITLE = r"(?:总?书记|同志|总理|主席|院士|教授|先生|女士|[县市镇乡局院校董事会]长|主任|经理)"
 _BESIDE_TITLE = re.compile(rf"([\u4e00-\u9fff]{{2,3}})?{_TITLE}[:、]?([\u4e00-\u9fff]{{2,3}})?")
 _NO_NAME = re.compile(r"[委党第总副级一务组]|负责|主要")
 _NEAR = re.compile(r"附近|沿线|沿岸|境内|周边|[东西南北]侧|以[东西南北]|[东西南北]部|内$")
 _PLACE_END = re.compile(
-    r"[\u4e00-\u9fff]{1,8}?(?:镇|乡|村|街道|社区|县|市|区|街|路|河|湖|山|沟|园|寺|水库|基地|广场|景区|厂|校|院|馆|庄)"
+    r"[\u4e00-\u9fff]{1,8}?"
+    r"(?:镇|乡|村|街道|社区|县|市|区|街|路|河|湖|山|沟|园|寺|水库|基地|广场|景区|厂|校|院|馆|庄)"
 )
 
 
@@ -207,7 +210,7 @@ class _Reading:
         return not headed and any(thing in sentence.before for thing in self._things)
 
     def _shared_by_list(self, n: int, offset: int) -> bool:
-        """Whether a share of all members of a list, told behind its `等`, is a share of the one asked about."""
+        """Whether a share of all members of a list, told behind its `等`, is one of the thing's."""
         part = self._parts[n]
         shares = "%" in self._inquiry.question.units
         return shares and part.listed and "等" in part.text[: offset - part.start]
@@ -300,9 +303,10 @@ def whether(inquiry: Inquiry) -> tuple[Term, ...]:
     if not patterns.WHETHER.search(folded) or not inquiry.entities or "?" in folded[:-1]:
         return ()
     names = " ".join(form for node in inquiry.entities for form in _forms(node))
-    generic = inquiry.knowledge.lexicon.words.generic
+    lexicon = inquiry.knowledge.lexicon
+    general = lexicon.words.generic - frozenset[str]().union(*lexicon.events)
     words = (term for term in inquiry.question.terms if len(term.text) > 1)
-    return tuple(term for term in words if term.text not in names and term.text not in generic)
+    return tuple(term for term in words if term.text not in names and term.text not in general)
 
 
 def says_most(terms: Sequence[Term], folded: str, inquiry: Inquiry) -> bool:

@@ -56,7 +56,8 @@ class QuestionLexicon:
 
     def __init__(
         self, words: QuestionWords, groups: list[list[str]], name_endings: Iterable[str] = (),
-        measures: Iterable[MeasureUnits] = (), kinds: Iterable[AskedKind] = (), events: Iterable[list[str]] = (),
+        measures: Iterable[MeasureUnits] = (), kinds: Iterable[AskedKind] = (),
+        events: Iterable[list[str]] = (),
     ) -> None:
         """``groups``: words of one group stand for each other. ``events``: what happens at one time each."""
         self.words = words
@@ -82,7 +83,8 @@ class QuestionLexicon:
 
     def is_measure(self, word: str) -> bool:
         """Whether a word says what is measured: `投资`, `总投资`, `一年生产`."""
-        return any(_measures(measure, each) for measure in self._measures for each in (word, *self.synonyms(word)))
+        words = (word, *self.synonyms(word))
+        return any(_measures(measure, each) for measure in self._measures for each in words)
 
     def unit_decides(self, folded: str, word: str) -> bool:
         """Whether a question asks for an amount whose unit alone tells that it is this measure."""
@@ -120,7 +122,10 @@ def _is_phrase(word: str) -> bool:
 def _asks_amount_of(word: str, folded: str) -> bool:
     """`投资多少`, `多少投资`, `…的投资？`; not `投资什么项目`."""
     much = r"(?:多少|几|多大|多高|多长)"
-    near = rf"{word}[^,，。？?、]{{0,6}}{much}|{much}[^,，。？?、]{{0,4}}{word}|{word}(?:额|量|数|值)?[?？。]?$"
+    near = (
+        rf"{word}[^,，。？?、]{{0,6}}{much}|{much}[^,，。？?、]{{0,4}}{word}|"
+        rf"{word}(?:额|量|数|值)?[?？。]?$"
+    )
     return bool(re.search(near, folded))
 
 

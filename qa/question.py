@@ -109,11 +109,13 @@ def _answer_type(folded: str, lexicon: QuestionLexicon) -> AnswerType:
         return AnswerType.PERSON if patterns.ROLE.search(folded) else AnswerType.ANY
     if patterns.WHEN.search(folded) and not patterns.UNIT.search(folded):
         return AnswerType.YEAR
-    if patterns.HOW_MUCH.search(folded) or (patterns.AMOUNT.search(folded) and not patterns.WHICH.search(folded)):
+    which = patterns.WHICH.search(folded)
+    if patterns.HOW_MUCH.search(folded) or (patterns.AMOUNT.search(folded) and not which):
         return AnswerType.AMOUNT
     if patterns.WHERE.search(folded):
         return AnswerType.PLACE
-    if lexicon.units_of(folded) and not any(p.search(folded) for p in (patterns.SUMMARY, patterns.LIST)):
+    others = (patterns.SUMMARY, patterns.LIST, patterns.WHETHER, patterns.WHY)
+    if lexicon.units_of(folded) and not which and not any(other.search(folded) for other in others):
         return AnswerType.AMOUNT  # `…的长度`: what is measured is all that is asked
     return AnswerType.ANY
 

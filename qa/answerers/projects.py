@@ -42,7 +42,9 @@ class ProjectAnswerer:
         if not named and not _ABOUT.search(question.folded):
             return None
         projects = named or self._found(inquiry)
-        projects = [p for p in projects if self._answers(question, knowledge, p) and _says_whether(p, inquiry)]
+        projects = [
+            p for p in projects if self._answers(question, knowledge, p) and _says_whether(p, inquiry)
+        ]
         if not projects:
             asks_owner = bool(_ASKS_OWNER.search(question.folded))
             return self._without_owner(inquiry, named) if named and asks_owner else None

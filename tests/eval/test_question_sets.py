@@ -140,7 +140,11 @@ def _shared_wording(question: str, quotes: tuple[str, ...]) -> float:
 
 def test_ids_number_the_lines() -> None:
     assert [q.id for q in retrieval()] == [f"r{n:03d}" for n in range(1, len(retrieval()) + 1)]
-    assert [q.id for q in questions()] == [f"q{n:03d}" for n in range(1, len(questions()) + 1)]
+    series: defaultdict[str, list[str]] = defaultdict(list)
+    for question in questions():
+        series[question.id[0]].append(question.id)
+    for letter, ids in series.items():
+        assert ids == [f"{letter}{n:03d}" for n in range(1, len(ids) + 1)]
 
 
 def test_nothing_is_asked_twice() -> None:
@@ -201,6 +205,9 @@ def test_every_category_is_there_in_number() -> None:
 def test_every_third_question_of_a_category_is_held_out() -> None:
     splits: defaultdict[str, list[str]] = defaultdict(list)
     for question in questions():
+        if not question.id.startswith("q"):  # later series are for development alone
+            assert question.split == "dev"
+            continue
         splits[question.category].append(question.split)
     wrong = {
         category: found
