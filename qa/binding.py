@@ -66,7 +66,7 @@ def binds(sentence: Sentence, inquiry: Inquiry) -> bool:
     if kind is not None:
         return _has_new_name(sentence, inquiry, kind)
     if question.answer_type is AnswerType.PERSON:
-        return _names_person(sentence.folded)
+        return _names_person(sentence.folded, question.folded)
     if question.answer_type is AnswerType.PLACE:
         return _has_new_place(sentence, inquiry)
     if patterns.DOER.search(question.folded):
@@ -281,12 +281,12 @@ def _has_new_place(sentence: Sentence, inquiry: Inquiry) -> bool:
     return any(not any(place in each for each in known) for place in places)
 
 
-def _names_person(folded: str) -> bool:
-    """Whether someone is named, and not only an office: a name stands before or behind a title."""
+def _names_person(folded: str, asked: str) -> bool:
+    """Whether someone is named who is not in the question: a name before or behind a title."""
     import rjieba
 
     named = [found for found in _TITLED.findall(folded) if not _NO_NAME.search(found)]
-    people = {word for word, tag in rjieba.tag(folded) if tag == "nr" and len(word) > 1}
+    people = {word for word, tag in rjieba.tag(folded) if tag == "nr" and len(word) > 1 and word not in asked}
     return bool(named) or any(found in people for pair in _BESIDE_TITLE.findall(folded) for found in pair)
 
 
