@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kg.model import BlockKind, Scored
 from kg.tokens import bigrams
+from qa import patterns
 from qa.knowledge import Knowledge, Sentence
 from qa.lexicon import QuestionLexicon
 from qa.question import AnswerType, Aspect, Question, Term, WeightFunction
@@ -16,11 +17,15 @@ from qa.question import AnswerType, Aspect, Question, Term, WeightFunction
 _NUMBER = r"(?<![a-z0-9])\d+(?:\.\d+)?"
 #: a number with what it counts; not one that names something (`5G`, `PM2.5`) or numbers an item (`3.`)
 _AMOUNT = re.compile(
-    rf"{_NUMBER}\s*(?:余|多|至|到|[-—~～:：]\s*\d[\d.]*)?\s*(?:[%％‰×x+㎡]|[kmg]?w(?!\w)|kv|mva|k?m[³23]?(?![a-z])|t(?![a-z])|nm|"
+    rf"{_NUMBER}\s*(?:余|多|至|到|[-—~～:：]\s*\d[\d.]*)?\s*(?:[%％‰×x+㎡]|[kmg]w(?!h)|w(?![a-z])|kv|mva|n?m3|k?m[³23]?(?![a-z])|t(?![a-z])|nm|"
     rf"(?![年月日、.．章节])[\u4e00-\u9fff])|\d[\d.]*[:：]\d|[亿万]\s*(?:元|吨|人|亩)|{_NUMBER}[亿万]|"
     r"[一二两三四五六七八九十百]+(?:余|多)?(?:次|所|家|座|倍|成|名|条|届|处|期|万|亿)"
 )
-_YEAR = re.compile(r"(?:19|20)\d\d\s*年|[“\"]?十[三四五六]五[”\"]?(?:末|时期|期间)|规划期末|二[〇○零]\S{2}年")
+_YEAR = re.compile(
+    r"(?:19|20)\d\d\s*年|[“\"]?十[三四五六]五[”\"]?(?:末|时期|期间)|规划期末|二[〇○零]\S{2}年|"
+    rf"(?:{'|'.join(patterns.REIGNS)})(?:元|[一二三四五六七八九十]+)年"
+)
+_ORDINAL = re.compile(r"(?:第|前)[一二三四五六七八九十百\d]+(?!个?五年|[章节条])|首[位批次]|榜首|前列")
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d\s*年?")
 _PLACE = re.compile(r"[镇乡村县市区路街河山园寺库]")
 _PERSON = re.compile(r"(?:书记|县长|主任|同志|院士|教授|先生|总书记|总理)")
@@ -151,17 +156,27 @@ def likeness_of(cosine: float) -> float:
 def has_type(folded: str, question: Question) -> bool:
     """Whether a sentence holds what the question asks for: an amount (in its unit), a year, a place."""
     kind = question.answer_type
-    if kind is AnswerType.AMOUNT:
-        if question.units:
-            return any(_has_unit(folded, unit) for unit in question.units)
-        return bool(_AMOUNT.search(_BARE_YEAR.sub("", folded)))
-    if kind is AnswerType.YEAR:
-        return bool(_YEAR.search(folded))
+    if kind in (AnswerType.AMOUNT, AnswerType.YEAR):
+        return bool(values(folded, question))
     if kind is AnswerType.PERSON:
         return bool(_PERSON.search(folded))
     if kind is AnswerType.PLACE:
         return bool(_PLACE.search(folded))
     return True
+
+
+def values(folded: str, question: Question) -> list[tuple[int, int]]:
+    """Where the amounts (in the unit asked for, if any) or the years stand that may be the answer."""
+    if question.answer_type is AnswerType.YEAR:
+        found = [match.span() for match in _YEAR.finditer(folded)]
+    elif patterns.ORDINAL.search(question.folded):
+        found = [match.span() for match in _ORDINAL.finditer(folded)]
+    elif question.units:
+        found = [span for unit in question.units for span in _of_unit(folded, unit)]
+    else:
+        bare = _BARE_YEAR.sub(lambda year: " " * len(year[0]), folded)
+        found = [match.span() for match in _AMOUNT.finditer(bare)]
+    return sorted(set(found))
 
 
 #: other words for a plan's years; any other year must stand there as it is
@@ -183,8 +198,9 @@ def has_years(sentence: Sentence, question: Question) -> bool:
 
 #: units that stand for each other when people ask
 _UNIT_GROUPS = (
-    ("个", "家", "户", "项", "座", "所", "处"), ("人", "名", "位"), ("米", "公里", "千米"), ("亩", "公顷"),
-    ("%", "百分点", "个百分点"),
+    ("个", "家", "户", "项", "座", "所", "处"), ("人", "名", "位"), ("米", "公里", "千米", "km"),
+    ("亩", "公顷"), ("%", "百分点", "个百分点"), ("兆瓦", "千瓦", "kw", "mw", "gw"),
+    ("平方米", "平米", "㎡", "m2"), ("立方米", "立方", "m3", "nm3"), ("千伏", "kv"),
 )
 
 
@@ -194,15 +210,16 @@ def same_unit(a: str, b: str) -> bool:
     return a == b or any(a in group and b in group for group in _UNIT_GROUPS)
 
 
-def _has_unit(folded: str, unit: str) -> bool:
-    """Whether an amount in this unit, or one that may stand for it, is in a sentence."""
+def _of_unit(folded: str, unit: str) -> list[tuple[int, int]]:
+    """Where amounts in this unit, or one that may stand for it, are in a sentence."""
     core = unit.lstrip("万亿") or unit
     group = next((group for group in _UNIT_GROUPS if core in group), (core,))
     alternatives = "|".join(re.escape(u) for u in group)
     number = r"(?:\d[\d.]*|[一二两三四五六七八九十百]+)"
-    if re.search(rf"{number}\s*(?:余|多)?\s*[亿万千百]*\s*(?:{alternatives})", folded):
-        return True
-    return core in ("%", "分之") and bool(re.search(r"分之|\d[\d.]*[:：]\d", folded))
+    pattern = rf"{number}\s*(?:余|多)?\s*[亿万千百]*\s*(?:{alternatives})"
+    if core in ("%", "分之"):
+        pattern += r"|分之|\d[\d.]*[:：]\d"
+    return [match.span() for match in re.finditer(pattern, folded)]
 
 
 def find(

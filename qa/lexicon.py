@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from kg.errors import SettingsError
+from kg.schema import Label
 from kg.tokens import fold
 
 
@@ -25,12 +26,26 @@ class QuestionWords(BaseModel):
 
 
 class MeasureUnits(BaseModel):
-    """What is measured, and the units that such an amount has."""
+    """What is measured, and the units that such an amount has.
+
+    ``decides``: an amount in one of them measures this and nothing else, so the word itself may be missing.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     words: tuple[str, ...]
     units: tuple[str, ...]
+    decides: bool = False
+
+
+class AskedKind(BaseModel):
+    """Words for a kind of thing that is asked for, and how one knows its names: by label or by ending."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    asked: tuple[str, ...]
+    labels: frozenset[Label]
+    endings: tuple[str, ...]
 
 
 class Structure(BaseModel):
@@ -60,14 +75,17 @@ class QuestionLexicon:
     def __init__(
         self, words: QuestionWords, groups: list[list[str]], name_endings: Iterable[str] = (),
         measures: Iterable[MeasureUnits] = (), joint: JointNames | None = None,
+        kinds: Iterable[AskedKind] = (), events: Iterable[list[str]] = (),
     ) -> None:
-        """``groups``: words of one group stand for each other."""
+        """``groups``: words of one group stand for each other. ``events``: what happens at one time each."""
         self.words = words
         self.joint = joint or JointNames()
         #: the longer frame words, which a segmenter would cut into pieces with a meaning of their own
         phrases = sorted(filter(_is_phrase, words.frame), key=len, reverse=True)
         self.frame_phrases = re.compile("|".join(map(re.escape, phrases)) or r"(?!)")
         self._measures = tuple(measures)
+        self.kinds = tuple(kinds)
+        self.events = tuple(map(frozenset, events))
         self.name_endings = frozenset(map(fold, name_endings))
         self._synonyms: dict[str, tuple[str, ...]] = {}
         for group in groups:
@@ -81,6 +99,19 @@ class QuestionLexicon:
         """The units that an amount has by what a folded question says is measured; empty if it does not."""
         found = (m.units for m in self._measures if any(_asks_amount_of(word, folded) for word in m.words))
         return tuple(dict.fromkeys(unit for units in found for unit in units))
+
+    def is_measure(self, word: str) -> bool:
+        """Whether a word says what is measured: `投资`, `总投资`, `一年生产`."""
+        words = (word, *self.synonyms(word))
+        return any(_measures(measure, each) for measure in self._measures for each in words)
+
+    def unit_decides(self, folded: str, word: str) -> bool:
+        """Whether a question asks for an amount whose unit alone tells that it is this measure."""
+        return any(
+            measure.decides and _measures(measure, each)
+            for measure in self._measures if any(_asks_amount_of(other, folded) for other in measure.words)
+            for each in (word, *self.synonyms(word))
+        )
 
     def synonyms(self, word: str) -> tuple[str, ...]:
         """Other words for this one; empty if none are known."""
@@ -99,14 +130,21 @@ class QuestionLexicon:
         )
 
 
+def _measures(measure: MeasureUnits, word: str) -> bool:
+    return any(each in word for each in measure.words)
+
+
 def _is_phrase(word: str) -> bool:
     return len(word) >= 3 and not word.isascii()
 
 
 def _asks_amount_of(word: str, folded: str) -> bool:
     """`投资多少`, `多少投资`, `…的投资？`; not `投资什么项目`."""
-    much = r"(?:多少|几|多大|多高)"
-    near = rf"{word}[^，。？?、]{{0,6}}{much}|{much}[^，。？?、]{{0,4}}{word}|{word}(?:额|量|数|值)?[?？。]?$"
+    much = r"(?:多少|几|多大|多高|多长)"
+    near = (
+        rf"{word}[^,，。？?、]{{0,6}}{much}|{much}[^,，。？?、]{{0,4}}{word}|"
+        rf"{word}(?:额|量|数|值)?[?？。]?$"
+    )
     return bool(re.search(near, folded))
 
 
@@ -121,10 +159,12 @@ def load_question_lexicon(directory: Path) -> QuestionLexicon:
         groups = TypeAdapter(list[list[str]]).validate_python(_read(directory / "synonyms.json"))
         measures = TypeAdapter(list[MeasureUnits]).validate_python(_read(directory / "measure_units.json"))
         joint = JointNames.model_validate(_read(directory / "joint_names.json"))
+        kinds = TypeAdapter(list[AskedKind]).validate_python(_read(directory / "asked_kinds.json"))
+        events = TypeAdapter(list[list[str]]).validate_python(_read(directory / "events.json"))
         endings = [word for file, kinds in _ENDINGS.items() for word in _endings(directory / file, kinds)]
     except ValidationError as exc:
         raise SettingsError(f"词表内容有误：{exc.errors()[0]['msg']}。请改正 {directory}。") from exc
-    return QuestionLexicon(words, groups, endings, measures, joint)
+    return QuestionLexicon(words, groups, endings, measures, joint, kinds, events)
 
 
 #: the lists that hold endings of names of places and public bodies, by file

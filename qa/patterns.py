@@ -33,14 +33,39 @@ SECTION_NAMED = re.compile(r"[一这那本]节(?!能|约|水|课|假)")
 LOOKS_BACK = re.compile(
     r"十三五|成就|成绩|成效|回顾|评估|发展基础|过去|以往|不足|短板|缺点|问题|机遇|挑战|形势|已经|取得|五年来"
 )
+HOW_MUCH = re.compile(r"多少|(?<!哪)几(?!乎|何)|多大|多高|多长|多宽|多快")
+#: what has an amount; where `which` is asked of it, the amount is not what is asked for
 AMOUNT = re.compile(
-    r"多少|(?<!哪)几(?!乎|何)|多大|多高|多长|多宽|多快|比例|占比|数量|规模|产值|金额|总投资|增速|目标值|"
+    r"比例|占比|数量|规模|产值|金额|总投资|增速|目标值|"
     r"年产|产能|投资额|面积|人数|户数"
 )
-WHEN = re.compile(r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月")
+WHICH = re.compile(r"哪(?!一?年|里)|谁")
+WHEN = re.compile(
+    r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月|哪个?月|哪一?天|几月几[号日]|什么日子"
+)
 WHO = re.compile(r"是谁|谁是|谁(?:担任|当|任|主持)|哪位|何人|姓名|姓什么|叫什么")
+#: a place in an order is asked for, and not how much
+ORDINAL = re.compile(r"第几(?!个?五年)|排(?:在|名|到)?第?几|排名|名次|位次")
+WHY = re.compile(r"为什么|为何|为啥|凭什么|什么原因|原因(?:是|在)|怎么会")
+#: what a reason is given by; not `因地制宜` and its like, which give none
+REASON = re.compile(
+    r"(?<![起原诱成基])因(?![地乡村户人病材素子此])|由于|为了|受[^,。]{1,24}(?:制约|影响|限制|冲击)|有利于|有助于|"
+    r"导致|致使|使得|造成|原因|得益于|根本在于|鉴于|以便|旨在|以(?:避免|防止|满足|适应|解决)|针对"
+)
+#: yes or no is asked
+WHETHER = re.compile(
+    r"有没有|有无|是不是|是否|能否|会不会|要不要|能不能|吗[?？。]?$|没有?[?？]?$"
+)
+#: who does a thing is asked: a firm or an office
+DOER = re.compile(
+    r"(?:由|归)谁(?!的)|谁(?:建|来|承|实|负|投|出资|牵头|运营|设计|施工)|业主|"
+    r"(?:承建|施工|建设|实施|投资|设计|责任|牵头)(?:单位|主体|方)"
+)
 #: in a plan, who does a thing is a firm or an office, unless a person's role is named
-ROLE = re.compile(r"书记|[县市镇乡区局处科院校董事会主]长|主任|领导|负责人|代表|总理|主席|院士|同志|教授")
+ROLE = re.compile(
+    r"书记|[县市镇乡区局处科院校馆园厂站所队村董事会主]长|主任|领导|负责人|代表|总理|主席|院士|同志|教授|经理|老板|法人|创始人|"
+    r"[承责头办]人"
+)
 #: administrative places by their ending; common words that end alike are left out
 ADMINISTRATIVE = re.compile(
     r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}?[市县省州旗](?![场政民委级直内域里城长])"
@@ -54,7 +79,7 @@ NOT_A_PLACE = re.compile(
     r"(?:城|都|超|股|门|上|夜|集|县|园林|示范|先进|文明|强|后|省|两|设|副|小)[市县省州旗]$"
 )
 WHERE = re.compile(
-    r"哪里|哪儿|何处|什么地方|在哪(?!些|个专栏|一?章|个章|几|一?节)|位于|哪个(?:镇|乡|村|县|地方|区)|地点|选址"
+    r"哪里|哪儿|何处|什么地方|在哪(?!些|[类家种]|个专栏|一?章|个章|几|一?节)|位于|哪个(?:镇|乡|村|县|地方|区)|地点|选址"
 )
 UNIT = re.compile(
     r"(?:多少|几)\s*(亿元|万元|元|万吨|吨|公里|千米|米|平方公里|平方米|平米|万亩|亩|公顷|万人次|人次|万人|人|个百分点|百分点|"
@@ -73,6 +98,11 @@ ASKING = re.compile(
     r"[两三四五六七八九十](?:[个家类]|[项种](?!目|植))?)|是不是|有没有|是否|能否|"
     r"怎么[说写样]?|如何|怎样|为什么|分别|到底|究竟|一共|总共|总计|合计|全?部?加(?:起来|在一起)|合起来|请问|告诉我|我想知道|想了解|"
     r"帮我|一下|规划(?:里|中|期内|提出|要求|打算)?"
+)
+#: names of reigns, by which old books and buildings are dated: `光绪八年`
+REIGNS = (
+    "洪武", "永乐", "宣德", "正统", "成化", "弘治", "正德", "嘉靖", "万历", "天启", "崇祯", "顺治", "康熙",
+    "雍正", "乾隆", "嘉庆", "道光", "咸丰", "同治", "光绪", "宣统", "民国",
 )
 #: a plan's period; one that no plan here speaks of is asked about like another place
 PERIOD = re.compile(r"十[一二三四五六七八九]五")

@@ -90,7 +90,7 @@ def understand(
         quoted=_quoted(text),
         years=tuple(dict.fromkeys(int(y) for y in patterns.YEAR.findall(folded))),
         units=tuple(patterns.UNIT.findall(folded)) or _measured_units(folded, lexicon),
-        answer_type=_answer_type(folded),
+        answer_type=_answer_type(folded, lexicon),
         aspect=_aspect(folded),
         wants_list=bool(patterns.LIST.search(folded)),
         wants_count=bool(patterns.COUNT.search(folded)),
@@ -115,15 +115,19 @@ def _quoted(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in found if not patterns.DATE.fullmatch(term)))
 
 
-def _answer_type(folded: str) -> AnswerType:
+def _answer_type(folded: str, lexicon: QuestionLexicon) -> AnswerType:
     if patterns.WHO.search(folded):
         return AnswerType.PERSON if patterns.ROLE.search(folded) else AnswerType.ANY
     if patterns.WHEN.search(folded) and not patterns.UNIT.search(folded):
         return AnswerType.YEAR
-    if patterns.AMOUNT.search(folded):
+    which = patterns.WHICH.search(folded)
+    if patterns.HOW_MUCH.search(folded) or (patterns.AMOUNT.search(folded) and not which):
         return AnswerType.AMOUNT
     if patterns.WHERE.search(folded):
         return AnswerType.PLACE
+    others = (patterns.SUMMARY, patterns.LIST, patterns.WHETHER, patterns.WHY)
+    if lexicon.units_of(folded) and not which and not any(other.search(folded) for other in others):
+        return AnswerType.AMOUNT  # `…的长度`: what is measured is all that is asked
     return AnswerType.ANY
 
 

@@ -12,6 +12,7 @@ from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import box_of, say_projects
 from qa.answerers.relations import WORKS_WITH, say_partners
+from qa.binding import asks_name, whether
 from qa.compose import Draft
 from qa.evidence import Match, match
 from qa.knowledge import Knowledge, Node, Sentence
@@ -20,6 +21,8 @@ from qa.question import AnswerType
 
 #: asked for one of these, a profile is no answer
 _ATTRIBUTES = frozenset({AnswerType.AMOUNT, AnswerType.YEAR, AnswerType.PERSON})
+#: a profile counts these
+_COUNTED = re.compile(r"(?:多少|几)(?:个|项|家|条|处|次)?[^,，。？?]{0,6}?(?:项目|工程|专栏|地方|处|次)")
 _MAX_SENTENCES = 5
 _MAX_CHARS = 900
 _WINDOW = 130
@@ -35,7 +38,9 @@ class EntityAnswerer:
         named = [node for node in inquiry.entities if node.label in OWN_NAMES]
         if not named or self._asks_more(inquiry, named):
             return None
-        if inquiry.question.answer_type in _ATTRIBUTES and not inquiry.question.wants_count:
+        if inquiry.question.answer_type in _ATTRIBUTES and not _COUNTED.search(inquiry.question.folded):
+            return None
+        if asks_name(inquiry) or whether(inquiry):
             return None
         named = [node for node in named if node.label is named[0].label][:3]
         knowledge = inquiry.knowledge

@@ -10,8 +10,9 @@ from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import box_of, box_of_most, find_projects, say_boxes, say_projects
 from qa.answerers.industries import projects_of, trade_of
+from qa.binding import says_most, whether
 from qa.compose import Draft
-from qa.evidence import has_type
+from qa.evidence import has_type, term_credit
 from qa.knowledge import Knowledge, Node
 from qa.question import AnswerType, Question
 
@@ -25,8 +26,10 @@ _ASKS_OWNER = re.compile(
     r"(?:实施|建设|承建|责任|投资)(?:单位|主体)|业主"
 )
 _MAX_DETAILED = 3
+_LEAST_CREDIT = 0.5
 #: what any project can be answered with
-_FREE = frozenset({AnswerType.ANY, AnswerType.PLACE, AnswerType.PERSON})
+_FREE = frozenset({AnswerType.ANY})
+_COUNTS_PROJECTS = re.compile(r"(?:多少|几)(?:个|项)?[^,，。？?]{0,8}?(?:项目|工程)")
 
 
 class ProjectAnswerer:
@@ -41,7 +44,9 @@ class ProjectAnswerer:
         if not named and not _ABOUT.search(question.folded):
             return None
         projects = named or self._found(inquiry)
-        projects = [p for p in projects if self._answers(question, knowledge, p)]
+        projects = [
+            p for p in projects if self._answers(question, knowledge, p) and _says_whether(p, inquiry)
+        ]
         if not projects:
             asks_owner = bool(_ASKS_OWNER.search(question.folded))
             return self._without_owner(inquiry, named) if named and asks_owner else None
@@ -69,14 +74,16 @@ class ProjectAnswerer:
         """Whether the project has what is asked of it: an amount in its unit, a year, a person."""
         if _ASKS_OWNER.search(question.folded) and not self._owned(knowledge, project):
             return False
-        if question.wants_count or question.wants_list or question.answer_type in _FREE:
+        if question.wants_list or _COUNTS_PROJECTS.search(question.folded) or question.answer_type in _FREE:
             return True
         if re.search(r"专栏|哪一?类|属于", question.folded):
             return True
+        if question.answer_type is AnswerType.PLACE:
+            return self._located(knowledge, project)
+        facts = fold(" ".join((*project.forms, *(project.text(key) for key, _ in _FACTS))))
         if project.text("details"):  # a row of a table: its columns hold what they say
-            return True
-        facts = " ".join(project.text(key) for key, _ in _FACTS)
-        return has_type(fold(" ".join((*project.forms, facts))), question)
+            return question.answer_type is AnswerType.YEAR or _tells(question, knowledge, project, facts)
+        return has_type(facts, question)
 
     def _without_owner(self, inquiry: Inquiry, projects: list[Node]) -> Draft:
         """The projects are there, but not who builds them: say so, and what there is."""
@@ -89,6 +96,10 @@ class ProjectAnswerer:
     def _owned(self, knowledge: Knowledge, project: Node) -> bool:
         rows = knowledge.store.query(ENDS_OF_PROJECT, {"id": project.id})
         return bool(project.text("details")) or any(row["type"] == "IMPLEMENTED_BY" for row in rows)
+
+    def _located(self, knowledge: Knowledge, project: Node) -> bool:
+        rows = knowledge.store.query(ENDS_OF_PROJECT, {"id": project.id})
+        return bool(project.text("details")) or any(row["type"] == "LOCATED_IN" for row in rows)
 
     def _say(self, draft: Draft, knowledge: Knowledge, project: Node) -> None:
         draft.mention([project])
@@ -125,6 +136,24 @@ class ProjectAnswerer:
             said += 1
             if said == 2:
                 return
+
+
+def _tells(question: Question, knowledge: Knowledge, project: Node, facts: str) -> bool:
+    """Whether the columns of a row have the unit asked for, or a word of what is asked beyond the name."""
+    if question.answer_type is AnswerType.PERSON:
+        return has_type(facts, question)
+    if question.units:
+        return any((unit.lstrip("万亿") or unit) in facts for unit in question.units)
+    name = fold(" ".join(project.forms))
+    asked = [term.text for term in question.specific if term.text not in name]
+    return not asked or any(term_credit(word, facts, knowledge.lexicon) >= _LEAST_CREDIT for word in asked)
+
+
+def _says_whether(project: Node, inquiry: Inquiry) -> bool:
+    """Whether a project's facts speak of what a yes-or-no question asks of it."""
+    asked = whether(inquiry)
+    facts = fold(" ".join((*project.forms, *(project.text(key) for key, _ in _FACTS))))
+    return not asked or says_most(asked, facts, inquiry)
 
 
 def _named_in(question: Question, knowledge: Knowledge) -> list[Node]:

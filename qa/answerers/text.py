@@ -12,6 +12,7 @@ from kg.tokens import fold
 from qa.answerers.base import Inquiry
 from qa.answerers.boxes import say_boxes
 from qa.answerers.indicators import about_another, say_indicators
+from qa.binding import binds, told_by_unit
 from qa.compose import Draft, format_number
 from qa.evidence import Match, has_years
 from qa.knowledge import Node, Sentence
@@ -118,7 +119,7 @@ def _fits(match: Match, inquiry: Inquiry, max_attribute_lost: float) -> bool:
     row = _node_at(match, inquiry) if match.sentence.passage.kind is BlockKind.TABLE_CELL else None
     if row is not None and row.label is Label.INDICATOR and about_another(inquiry, row):
         return False
-    return _attribute_lost(match, inquiry) <= max_attribute_lost
+    return _attribute_lost(match, inquiry) <= max_attribute_lost and binds(match.sentence, inquiry)
 
 
 def _odds(signs: tuple[float, float, float, float]) -> float:
@@ -134,7 +135,10 @@ def _attribute_lost(match: Match, inquiry: Inquiry) -> float:
     if not named:
         return 0.0
     names = " ".join(fold(form) for node in named for form in node.forms)
-    asked = [term for term in inquiry.question.specific if term.text not in names]
+    asked = [
+        term for term in inquiry.question.specific
+        if term.text not in names and not told_by_unit(term.text, inquiry)
+    ]
     missing = {term.text for term in match.missing}
     total = sum(term.weight for term in asked)
     return sum(term.weight for term in asked if term.text in missing) / total if total else 0.0
