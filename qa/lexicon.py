@@ -16,13 +16,17 @@ from kg.tokens import fold
 
 
 class QuestionWords(BaseModel):
-    """``frame``: words that say how is asked; ``generic``: too general alone; ``chat``: not about a plan."""
+    """``frame``: words that say how is asked; ``generic``: too general alone; ``chat``: not about a plan.
+
+    ``spoken``: how people ask where they speak dialect, and the standard words for it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     frame: frozenset[str]
     generic: frozenset[str]
     chat: tuple[str, ...]
+    spoken: dict[str, str] = {}
 
 
 class MeasureUnits(BaseModel):
@@ -83,6 +87,8 @@ class QuestionLexicon:
         #: the longer frame words, which a segmenter would cut into pieces with a meaning of their own
         phrases = sorted(filter(_is_phrase, words.frame), key=len, reverse=True)
         self.frame_phrases = re.compile("|".join(map(re.escape, phrases)) or r"(?!)")
+        spoken = sorted(words.spoken, key=len, reverse=True)
+        self._spoken = re.compile("|".join(map(re.escape, spoken)) or r"(?!)")
         self._measures = tuple(measures)
         self.kinds = tuple(kinds)
         self.events = tuple(map(frozenset, events))
@@ -94,6 +100,10 @@ class QuestionLexicon:
                 others = (*self._synonyms.get(word, ()), *(w for w in folded if w != word))
                 self._synonyms[word] = tuple(dict.fromkeys(others))
         self._longest = max(map(len, self._synonyms), default=0)
+
+    def standard(self, text: str) -> str:
+        """A question in standard words where it asks in dialect: `咋` is `怎么`."""
+        return self._spoken.sub(lambda match: self.words.spoken[match.group()], text)
 
     def units_of(self, folded: str) -> tuple[str, ...]:
         """The units that an amount has by what a folded question says is measured; empty if it does not."""
@@ -123,15 +133,27 @@ class QuestionLexicon:
         return self._synonyms.keys()
 
     def longest_at(self, text: str, position: int) -> int:
-        """Length of the longest word with synonyms, of three characters or more, at a place; 0 if none."""
+        """Length of the longest word with synonyms, of three characters or more, at a place; 0 if none.
+
+        A word in Latin letters is found whole only: there is no `bus` in `business`.
+        """
         longest = min(self._longest, len(text) - position)
-        return next(
-            (n for n in range(longest, 2, -1) if text[position : position + n] in self._synonyms), 0
+        return next((n for n in range(longest, 2, -1) if self._is_at(text, position, position + n)), 0)
+
+    def _is_at(self, text: str, start: int, end: int) -> bool:
+        if text[start:end] not in self._synonyms:
+            return False
+        return not (_is_latin(text[start]) and _is_latin(text[start - 1 : start])) and not (
+            _is_latin(text[end - 1]) and _is_latin(text[end : end + 1])
         )
 
 
 def _measures(measure: MeasureUnits, word: str) -> bool:
     return any(each in word for each in measure.words)
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalpha()
 
 
 def _is_phrase(word: str) -> bool:

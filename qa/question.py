@@ -261,10 +261,11 @@ def _names_something(word: str, tag: str, lexicon: QuestionLexicon) -> bool:
 
 def _without_frame(word: str, lexicon: QuestionLexicon, weight: WeightFunction) -> str:
     """A word that no plan has may be a real word with question words stuck to it: `率要` → `率`."""
-    while len(word) > 1 and not weight.known(word) and not lexicon.synonyms(word):
-        if word[-1] in lexicon.words.frame:
+    frame = lexicon.words.frame
+    while len(word) > 1 and word not in frame and not weight.known(word) and not lexicon.synonyms(word):
+        if word[-1] in frame:
             word = word[:-1]
-        elif word[0] in lexicon.words.frame:
+        elif word[0] in frame:
             word = word[1:]
         else:
             break

@@ -91,8 +91,8 @@ class QuestionService:
         if not text:
             raise InputError("问题是空的。请输入要查询的问题。")
         _check_unicode(text, *(part for turn in history for part in turn))
-        text = simplified(text)
         loaded = self._open()
+        text = loaded.knowledge.lexicon.standard(simplified(text))
         turns = _bounded(history) if self._components.follow_ups else ()
         resolved = resolve(text, turns, loaded.knowledge, loaded.linker)[:MAX_QUESTION_CHARS]
         answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))

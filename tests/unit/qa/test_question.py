@@ -108,6 +108,13 @@ def test_the_words_of_asking_identify_nothing(read: Read) -> None:
     assert set("".join(term.text for term in asked.specific)) == set("森林覆盖率")
 
 
+def test_a_word_of_asking_that_no_plan_has_stays_whole(read: Read) -> None:
+    """`算` is a word of asking too: cut off, it would leave `打`."""
+    assert [term.text for term in read("污水处理打算怎么弄").terms] == [
+        term.text for term in read("污水处理").terms
+    ]
+
+
 def test_the_countys_own_name_identifies_nothing(read: Read) -> None:
     assert [t.text for t in read("青山县的茶叶产量").terms] == [t.text for t in read("茶叶产量").terms]
 
