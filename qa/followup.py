@@ -21,16 +21,30 @@ _FIRMS = frozenset({Label.ENTERPRISE, Label.ORGANIZATION})
 _KINDS = dict.fromkeys(("镇", "乡", "村", "地方"), _TOWNS) | dict.fromkeys(("企业", "公司", "集团"), _FIRMS)
 _ELLIPTIC = re.compile(r"^(?:那么?|还有|另外|再说|然后|以及)|呢[?？。]?$")
 _YEAR = re.compile(r"20\d\d\s*年?")
+#: turns that a subject is carried on through
+_MOST_TURNS = 6
 #: a follow-up of so many characters names its topic itself
 _OWN_TOPIC = 6
 _ASKED = re.compile(r"(?:达到|提高到|是|有|为|要)?(?:多少|几|什么|哪)[^，。？?]*[？?]?$")
 
 
 def resolve(question: str, history: History, knowledge: Knowledge, linker: EntityLinker) -> str:
-    """The question, made to stand alone with what earlier turns were about; unchanged if it does."""
-    if not history:
+    """The question, made to stand alone with what earlier turns were about; unchanged if it does.
+
+    Earlier turns are resolved in their order too, so that a subject is carried on through several.
+    """
+    last: tuple[str, str] | None = None
+    for asked, said in history[-_MOST_TURNS:]:
+        last = (_resolved(asked, last, knowledge, linker), said)
+    return _resolved(question, last, knowledge, linker)
+
+
+def _resolved(
+    question: str, last: tuple[str, str] | None, knowledge: Knowledge, linker: EntityLinker
+) -> str:
+    if last is None:
         return question
-    last_question, last_answer = history[-1]
+    last_question, last_answer = last
     folded = fold(question)
     own = linker.link(folded)
     pronoun = _PRONOUN.search(question)

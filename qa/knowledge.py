@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -19,6 +20,8 @@ from qa.patterns import PERIOD
 from qa.question import Question, WeightFunction, understand
 from qa.retrieve import HybridRetriever
 
+#: a word in letters, as names are written in English
+_WRITTEN = re.compile(r"[A-Za-z]{4}")
 HEADINGS = frozenset({BlockKind.CHAPTER, BlockKind.SECTION, BlockKind.SUBHEADING, BlockKind.RUN_IN})
 #: an end of a heading that stands for it: `主要目标`, `指导思想`
 HEADING_END = 4
@@ -175,7 +178,8 @@ class Knowledge:
 
     def understand(self, text: str, names: Collection[str] = ()) -> Question:
         """A question, understood by what is known of these plans; ``names`` in it are kept whole."""
-        return understand(text, self.lexicon, self.weight, self.own_names, self.periods, names)
+        own = (*self.own_names, *self.own_names_in_letters) if _WRITTEN.search(text) else self.own_names
+        return understand(text, self.lexicon, self.weight, own, self.periods, names)
 
     def never_says(self, word: str) -> bool:
         """Whether neither a folded word nor a synonym of it stands in any plan."""
@@ -199,6 +203,14 @@ class Knowledge:
         for name in self.manifest.jurisdictions:
             names += [name, name[:-1]] if len(name) > 2 else [name] if name else []
         return tuple(dict.fromkeys(fold(name) for name in names))
+
+    @cached_property
+    def own_names_in_letters(self) -> tuple[str, ...]:
+        """The same as English texts write them: `jiaocheng county`, `jiaocheng`."""
+        from pypinyin import lazy_pinyin
+
+        names = dict.fromkeys("".join(lazy_pinyin(name)) for name in self.own_names)
+        return tuple(f"{name}{kind}" for kind in (" county", " city", " district", "") for name in names)
 
     def nodes_in(self, rows: Iterable[Row], key: str = "node") -> list[Node]:
         """The known nodes that result rows hold under this key, in their order."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from kg.schema import Label
 from qa.answerers.base import Inquiry
 from qa.compose import Draft
+from qa.patterns import ADMINISTRATIVE
 from qa.question import AnswerType
 
 _NEAREST = 2
@@ -36,8 +38,10 @@ def refuse(inquiry: Inquiry) -> Draft:
     draft = inquiry.draft("refusal")
     question, knowledge = inquiry.question, inquiry.knowledge
     near = [m for m in inquiry.matches[:30] if m.coverage >= _MIN_NEAR][:_NEAREST]
-    unknown = [t.text for t in question.specific if knowledge.never_says(t.text)]
-    if unknown:
+    unknown = [_as_asked(t.text, question.text) for t in question.specific if knowledge.never_says(t.text)]
+    if beyond := _beyond(draft, inquiry):
+        draft.say(beyond)
+    elif unknown:
         words = "、".join(f"“{word}”" for word in unknown[:4])
         draft.say(f"规划中没有提到{words}，因此无法回答。")
     else:
@@ -54,3 +58,27 @@ def refuse(inquiry: Inquiry) -> Draft:
     elif not knowledge.documents:
         draft.say("当前没有载入规划。")
     return draft
+
+
+def _as_asked(word: str, text: str) -> str:
+    """A folded word as the question writes it."""
+    at = text.lower().find(word)
+    return text[at : at + len(word)] if at >= 0 else word
+
+
+def _beyond(draft: Draft, inquiry: Inquiry) -> str:
+    """Why a plan of this county does not say it: another place, or a year after it was made; else empty."""
+    question, knowledge = inquiry.question, inquiry.knowledge
+    own = knowledge.manifest.jurisdictions
+    others = [t.text for t in question.specific if t.place and ADMINISTRATIVE.fullmatch(t.text)]
+    if own and others and not any(place in whole for place in others for whole in own):
+        names = "、".join(f"“{name}”" for name in others)
+        return f"规划的范围是{'、'.join(own)}，没有说明{names}的情况，因此无法回答。"
+    indicators = knowledge.nodes[Label.INDICATOR]
+    base = max((node.integer("base_year") or 0 for node in indicators), default=0)
+    aimed = {node.integer("target_year") for node in indicators}
+    later = [year for year in question.years if year > base and year not in aimed]
+    if base and later:
+        years = "、".join(f"{year}年" for year in later)
+        return f"规划的基期是{draft.compute(str(base))}年，没有说明{years}的相应内容，因此无法回答。"
+    return ""

@@ -13,6 +13,7 @@ from qa.evidence import asked_pairs, share_asked
 from qa.knowledge import Node
 
 _RATIO = re.compile(r"倍|翻|增幅|增长率|百分之|增长(?:了|多少)|年均|复合|平均每年")
+_A_YEAR = re.compile(r"年均|复合|每年")
 #: share of a metric's name that the question must have
 _LEAST = 0.6
 _PERCENT = ("%", "％")
@@ -104,3 +105,21 @@ def _say_computation(draft: Draft, inquiry: Inquiry, pair: Pair) -> None:
         ratio = draft.compute(format_number(round(after / before, 2)))
         growth = draft.compute(format_number(round((after / before - 1) * 100, 1)))
         draft.say(f"目标是已有数值的{ratio}倍（{shown[0]} ÷ {shown[1]}），增长{growth}%。")
+        _say_rate(draft, inquiry, pair, after / before, f"{shown[0]}/{shown[1]}")
+
+
+def _say_rate(draft: Draft, inquiry: Inquiry, pair: Pair, ratio: float, shown: str) -> None:
+    """The growth a year that the ratio amounts to, where it is asked for and both years are known."""
+    first, last = pair.achieved.integer("year"), pair.goal.integer("year") or _last_year(inquiry)
+    if not _A_YEAR.search(inquiry.question.folded) or not first or not last or last <= first:
+        return
+    years = last - first
+    rate = draft.compute(format_number(round((ratio ** (1 / years) - 1) * 100, 2)))
+    begin, end, span, one = (draft.compute(str(value)) for value in (first, last, years, 1))
+    draft.say(f"{begin}至{end}年折合年均增长{rate}%（({shown})^({one}/{span}) − {one}）。")
+
+
+def _last_year(inquiry: Inquiry) -> int | None:
+    """The year that the question asks for, else the one that the plan's indicators aim at."""
+    aimed = (node.integer("target_year") for node in inquiry.knowledge.of(Label.INDICATOR))
+    return max(inquiry.question.years, default=None) or next(filter(None, aimed), None)

@@ -144,6 +144,11 @@ def test_a_goal_is_compared_with_what_was_achieved(second: QuestionService) -> N
     assert len(answer.citations) >= 2
 
 
+def test_the_growth_a_year_is_computed_where_it_is_asked_for(second: QuestionService) -> None:
+    answer = second.ask("旅游综合收入年均复合增速要达到多少？").answer
+    assert "2020至2025年折合年均增长15.18%（(30/14.8)^(1/5) − 1）" in answer
+
+
 def test_what_was_only_achieved_is_not_compared(second: QuestionService) -> None:
     assert second.ask("各类扶贫资金要增加多少亿元？").kind != "arithmetic"
 

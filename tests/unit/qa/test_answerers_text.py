@@ -101,6 +101,25 @@ def test_a_refusal_says_what_is_missing(second: QuestionService, question: str, 
 
 
 @pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        ("白水市重点发展哪些产业？", "规划的范围是青山县，没有说明“白水市”的情况"),
+        ("2023年森林覆盖率实际达到多少？", "规划的基期是2020年，没有说明2023年"),
+    ],
+)
+def test_what_no_plan_of_the_county_could_say_is_told_from_what_is_not_stated(
+    second: QuestionService, question: str, why: str
+) -> None:
+    answer = second.ask(question)
+    assert answer.refused
+    assert why in answer.answer
+
+
+def test_a_county_may_be_named_in_letters(second: QuestionService) -> None:
+    assert "qingshan" not in second.ask("forest coverage target of Qingshan County in 2025").answer.lower()
+
+
+@pytest.mark.parametrize(
     "question", ["文水县的森林覆盖率是多少？", "锂源新材有多少员工？", "2030年森林覆盖率是多少？"]
 )
 def test_a_refusal_quotes_what_comes_nearest(second: QuestionService, question: str) -> None:

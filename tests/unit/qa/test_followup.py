@@ -74,6 +74,12 @@ def test_a_second_question_without_a_subject_is_about_that_of_the_first(second: 
     assert "茶叶产量" in resolved(second, "茶叶产量2020年是多少？", "到“十四五”末要达到多少？")
 
 
+def test_a_subject_is_carried_on_through_several_turns(second: QuestionService) -> None:
+    standalone = resolved(second, "锂源新材有哪些项目？", "它还有别的项目吗？", "投资多少？")
+    assert "锂源新材" in standalone
+    assert "投资多少" in standalone
+
+
 def test_another_name_replaces_the_old(second: QuestionService) -> None:
     standalone = resolved(second, "枫溪镇重点发展什么？", "竹坪乡呢？")
     assert "竹坪乡" in standalone
