@@ -198,10 +198,17 @@ def has_years(sentence: Sentence, question: Question) -> bool:
 
 #: units that stand for each other when people ask
 _UNIT_GROUPS = (
-    ("个", "家", "户", "项", "座", "所", "处"), ("人", "名", "位"), ("米", "公里", "千米", "km"),
+    ("个", "家", "户", "项", "座", "所", "处"), ("人", "名", "位", "人次"), ("米", "公里", "千米", "km"),
     ("亩", "公顷"), ("%", "百分点", "个百分点"), ("兆瓦", "千瓦", "kw", "mw", "gw"),
     ("平方米", "平米", "㎡", "m2"), ("立方米", "立方", "m3", "nm3"), ("千伏", "kv"),
 )
+
+
+#: `多少个` may be asked of whatever is counted
+_ANY_COUNT = tuple("个家户项座所处人名位台套条件辆场次种类块片株头只口眼栋间批支")
+#: what may stand between a number and the noun that is asked for: `2.8万贫困人口`, `67个贫困村`
+_MODIFIED = r"[个名位户]?(?![年月日])[\u4e00-\u9fff]{0,4}?"
+_NOUNS = {"人": "人(?!均|才|民|事|力)", "户": "户(?!区|籍|外|型|均)", "村": "村(?!庄|级|民|委)"}
 
 
 def same_unit(a: str, b: str) -> bool:
@@ -214,9 +221,11 @@ def _of_unit(folded: str, unit: str) -> list[tuple[int, int]]:
     """Where amounts in this unit, or one that may stand for it, are in a sentence."""
     core = unit.lstrip("万亿") or unit
     group = next((group for group in _UNIT_GROUPS if core in group), (core,))
-    alternatives = "|".join(re.escape(u) for u in group)
+    alternatives = "|".join(re.escape(u) for u in (_ANY_COUNT if core == "个" else group))
     number = r"(?:\d[\d.]*|[一二两三四五六七八九十百]+)"
     pattern = rf"{number}\s*(?:余|多)?\s*[亿万千百]*\s*(?:{alternatives})"
+    if core in _NOUNS:
+        pattern += rf"|\d+(?:\.\d+)?(?![\d.])[余多]?[亿万]?{_MODIFIED}{_NOUNS[core]}"
     if core in ("%", "分之"):
         pattern += r"|分之|\d[\d.]*[:：]\d"
     return [match.span() for match in re.finditer(pattern, folded)]
