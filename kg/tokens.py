@@ -66,9 +66,14 @@ def bigrams(text: str) -> list[str]:
 TOKENIZERS: dict[str, Tokenizer] = {"words": words, "bigrams": bigrams}
 
 
+#: what an empty text gets, which nothing matches
+NO_TOKEN = "\x00"
+
+
 def tokenize_all(texts: Sequence[str], tokenizer: Tokenizer) -> list[list[str]]:
-    """Tokens of each text; an empty text gets one token that nothing matches."""
-    return [tokenizer(text) or ["\x00"] for text in texts]
+    """Tokens of each text, an equal one kept once: many plans share their words."""
+    known: dict[str, str] = {}
+    return [[known.setdefault(token, token) for token in tokenizer(text)] or [NO_TOKEN] for text in texts]
 
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from kg.errors import StateError
 from kg.model import Passage, Scored
-from kg.tokens import TOKENIZERS, bigrams, tokenize_all, words
+from kg.tokens import NO_TOKEN, TOKENIZERS, tokenize_all
 
 if TYPE_CHECKING:
     import bm25s
@@ -41,12 +41,14 @@ class LexicalIndex:
         logging.getLogger("bm25s").setLevel(logging.WARNING)
         self._directory.mkdir(parents=True, exist_ok=True)
         texts = [passage.indexed_text for passage in passages]
-        for name, tokenizer in TOKENIZERS.items():
+        tokens = {name: tokenize_all(texts, tokenizer) for name, tokenizer in TOKENIZERS.items()}
+        for name, lists in tokens.items():
             retriever = bm25s.BM25(k1=_K1)
-            retriever.index(tokenize_all(texts, tokenizer) or [["\x00"]], show_progress=False)
+            retriever.index(lists or [[NO_TOKEN]], show_progress=False)
             retriever.save(self._directory / name)
-        frequencies = Counter(token for text in texts for token in {*words(text), *bigrams(text)})
-        self._save(_FREQUENCIES, dict(frequencies))
+        both = zip(*tokens.values(), strict=True)
+        frequencies = Counter(token for lists in both for token in set().union(*lists))
+        self._save(_FREQUENCIES, {token: count for token, count in frequencies.items() if token != NO_TOKEN})
         self._save(_IDS, [passage.id for passage in passages])
 
     def search(self, text: str, k: int) -> dict[str, list[Scored]]:
