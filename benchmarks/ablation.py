@@ -1,6 +1,6 @@
 """What each part of answering is worth: question sets answered with one part left out at a time.
 
-``python -m benchmarks.ablation [QUESTIONS.jsonl ...]``; takes about ten minutes on two cores. Builds the plan
+``python -m benchmarks.ablation [QUESTIONS.jsonl ...]``; takes half an hour on two cores. Builds the plan
 in ``data/plans`` and the other county's. The files given are further question sets about the plan in
 ``data/plans``. Prints a Markdown table; what its rows and columns are is described in docs/ablation.md.
 """
