@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TypeVar, cast
 
 from kg.model import Block, BlockKind, Cell, Passage, PlanDocument, Row
 from kg.ports import GraphStore
@@ -20,6 +21,7 @@ from qa.patterns import PERIOD
 from qa.question import Question, WeightFunction, understand
 from qa.retrieve import HybridRetriever
 
+T = TypeVar("T")
 #: a word in letters, as names are written in English
 _WRITTEN = re.compile(r"[A-Za-z]{4}")
 HEADINGS = frozenset({BlockKind.CHAPTER, BlockKind.SECTION, BlockKind.SUBHEADING, BlockKind.RUN_IN})
@@ -145,6 +147,14 @@ class Knowledge:
         self.retriever = retriever
         self.lexicon = lexicon
         self.sentences_of = lru_cache(maxsize=20_000)(self._sentences_of)
+        self._once: dict[tuple[object, str], object] = {}
+
+    def once(self, read: Callable[[Knowledge, str], T], plan_id: str) -> T:
+        """What a function reads out of a plan; it is called once for each plan of this build."""
+        key = read, plan_id
+        if key not in self._once:
+            self._once[key] = read(self, plan_id)
+        return cast(T, self._once[key])
 
     @cached_property
     def weight(self) -> WeightFunction:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from kg.model import Block, BlockKind
 from kg.sentences import clause_spans, sentence_spans
@@ -48,9 +47,12 @@ class Part:
     sentences: tuple[tuple[int, int, float], ...] = ()
 
 
-@lru_cache(maxsize=8)
 def parts_of(knowledge: Knowledge, plan_id: str) -> tuple[Part, ...]:
     """The parts of a plan's running text, in its order."""
+    return knowledge.once(_parts, plan_id)
+
+
+def _parts(knowledge: Knowledge, plan_id: str) -> tuple[Part, ...]:
     document = knowledge.documents[plan_id]
     found: list[Part] = []
     above: list[int] = []
@@ -74,7 +76,8 @@ def scored_parts(question: Question, knowledge: Knowledge, matches: Sequence[Mat
     """The parts in which these sentences stand, with their scores, best first."""
     found: list[Part] = []
     scores = {(m.sentence.plan_id, m.sentence.start): m.score for m in matches}
-    for plan_id, document in knowledge.documents.items():
+    for plan_id in {match.sentence.plan_id for match in matches}:
+        document = knowledge.documents[plan_id]
         parts = parts_of(knowledge, plan_id)
         starts = [document.blocks[part.first].start for part in parts]
         hit = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kg.queries import CONCEPT_MEMBERS
 from kg.schema import Label
@@ -29,6 +28,8 @@ from qa.topics import (
 )
 
 _FEWEST = 3
+#: sentences near the question whose plans are read for enumerations, where there are many plans
+_NEAREST = 10
 #: share of what else is asked that must stand around an enumeration
 _LEAST_FIT = 0.5
 #: share of the best part's score that a part with ordinals must have
@@ -40,10 +41,10 @@ _ORDINAL = re.compile(rf"(?P<ordinal>[{_NUMERALS}])是")
 _QUOTES = re.compile(r"[“”\"'‘’「」『』]")
 _EACH = re.compile(r"每|各|分别|逐[一条个项]|一条条")
 _TOWNS = re.compile(r"乡镇|镇街|(?:各|哪些|哪?[几两三四五六七八九十]个)[乡镇]")
-#: what fills a gap of a wording, and what follows a shared beginning
 #: the verb whose objects are asked for: `提倡哪些`
 _STARTER = re.compile(r"(?P<word>[\u4e00-\u9fff]{2})(?:了|的是)?(?:哪些|哪几|什么|啥)")
 _PAIR = r"[\u4e00-\u9fff]{2}"
+#: what fills a gap of a wording, and what follows a shared beginning
 _GAP, _REST = r"[\u4e00-\u9fffa-z0-9]{1,4}?", r"[^，。；：、]{1,12}"
 
 Group = tuple[str, int]
@@ -123,14 +124,14 @@ def _largest(
     inquiry: Inquiry,
     forms: Sequence[re.Pattern[str]],
     group: Callable[[Part], Group],
-    stretches: Callable[[Knowledge], tuple[_Stretch, ...]],
+    stretches: Callable[[Inquiry], Iterable[_Stretch]],
     least_fit: float = 0.0,
 ) -> list[_Item]:
     """The items of the group that fits the rest of the question best, with one of the forms."""
     best: tuple[float, list[_Item]] = (0.0, [])
     for form in forms:
         found: defaultdict[Group, list[_Item]] = defaultdict(list)
-        for part, start, end, said in stretches(inquiry.knowledge):
+        for part, start, end, said in stretches(inquiry):
             if (match := form.match(said)) and end not in (item.end for item in found[group(part)][-1:]):
                 found[group(part)].append(_Item(part, start, end, match["word"]))
         for items in found.values():
@@ -142,22 +143,37 @@ def _largest(
     return best[1]
 
 
-@lru_cache(maxsize=2)
-def _tails(knowledge: Knowledge) -> tuple[_Stretch, ...]:
+def _plans(inquiry: Inquiry) -> Iterable[str]:
+    """The plans whose enumerations may be asked for: of many, those that come near the question."""
+    plans = inquiry.knowledge.documents
+    if len(plans) == 1:
+        return plans
+    return dict.fromkeys(match.sentence.plan_id for match in inquiry.matches[:_NEAREST])
+
+
+def _tails(inquiry: Inquiry) -> Iterator[_Stretch]:
     """The sentences and what is left of them from each clause on, longest first."""
+    for plan_id in _plans(inquiry):
+        yield from inquiry.knowledge.once(_tails_of, plan_id)
+
+
+def _sentences(inquiry: Inquiry) -> Iterator[_Stretch]:
+    """The sentences of running text with their parts, folded and without quotation marks."""
+    for plan_id in _plans(inquiry):
+        yield from inquiry.knowledge.once(_sentences_of, plan_id)
+
+
+def _tails_of(knowledge: Knowledge, plan_id: str) -> tuple[_Stretch, ...]:
     return tuple(
-        (part, first, end, _plain(knowledge.text(part.plan_id, first, end)))
-        for part, start, end, _ in _sentences(knowledge)
-        for first, _ in clause_spans(knowledge.documents[part.plan_id].text, start, end)
+        (part, first, end, _plain(knowledge.text(plan_id, first, end)))
+        for part, start, end, _ in knowledge.once(_sentences_of, plan_id)
+        for first, _ in clause_spans(knowledge.documents[plan_id].text, start, end)
     )
 
 
-@lru_cache(maxsize=2)
-def _sentences(knowledge: Knowledge) -> tuple[_Stretch, ...]:
-    """All sentences of running text with their parts, folded and without quotation marks."""
+def _sentences_of(knowledge: Knowledge, plan_id: str) -> tuple[_Stretch, ...]:
     return tuple(
         (part, start, end, _plain(knowledge.text(plan_id, start, end)))
-        for plan_id in knowledge.documents
         for part in parts_of(knowledge, plan_id)
         for start, end in points(knowledge, part)
     )
@@ -202,7 +218,7 @@ def _members(inquiry: Inquiry) -> list[_Item]:
         if len(names) < _FEWEST:
             continue
         items: dict[str, _Item] = {}
-        for part, start, end, said in _sentences(knowledge):
+        for part, start, end, said in _sentences(inquiry):
             for name in names:
                 if name not in items and re.match(rf"{re.escape(name)}[。：，:]", said):
                     items[name] = _Item(part, start, end, name)
@@ -218,7 +234,7 @@ def _towns(inquiry: Inquiry) -> list[_Item]:
         return []
     towns = {fold(form) for node in knowledge.of(Label.TOWN) for form in node.forms}
     found: defaultdict[Group, list[_Item]] = defaultdict(list)
-    for part, start, end, said in _sentences(knowledge):
+    for part, start, end, said in _sentences(inquiry):
         heading = re.match(r"(?:[(（][^)）]{1,3}[)）])?(?P<word>[^。：:，]{2,8})[。：:]", said)
         if heading and heading["word"] in towns:
             found[part.plan_id, part.home].append(_Item(part, start, end, heading["word"]))
@@ -236,7 +252,7 @@ def _numbered(inquiry: Inquiry) -> list[_Item]:
         number = _NUMERALS.index(asked[1].replace("两", "二")) + 1
         form = re.compile(rf"(?P<lead>{_PAIR})(?P<word>{_PAIR}){re.escape(term.text)}")
         found: defaultdict[tuple[str, int, str], dict[str, _Item]] = defaultdict(dict)
-        for part, start, end, said in _sentences(inquiry.knowledge):
+        for part, start, end, said in _sentences(inquiry):
             for match in form.finditer(said):
                 item = _Item(part, start, end, match["word"])
                 found[part.plan_id, part.first, match["lead"]].setdefault(item.word, item)
