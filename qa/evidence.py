@@ -116,17 +116,14 @@ def match(
     return Match(sentence, score, coverage, likeness, tuple(missing), typed)
 
 
-#: headings under which plans tell what was and what is wanting
-_PAST_HEADING = re.compile(r"成就|成效|回顾|评估|现状|发展基础|十三五")
-_PROBLEM_HEADING = re.compile(r"不足|问题|短板|挑战|困难|制约")
 _TOLD_HERE, _TOLD_ELSEWHERE = 0.15, -0.1
 
 
 def _told_here(sentence: Sentence, aspect: Aspect) -> float:
     """What it counts that the sentence stands under a heading of the kind where plans tell such things."""
     if aspect is Aspect.PROBLEM:
-        return _TOLD_HERE if _PROBLEM_HEADING.search(sentence.context) else 0.0
-    if aspect is Aspect.ANY or not _PAST_HEADING.search(sentence.context):
+        return _TOLD_HERE if patterns.PROBLEM_HEADING.search(sentence.context) else 0.0
+    if aspect is Aspect.ANY or not patterns.ACHIEVED_HEADING.search(sentence.context):
         return 0.0
     return _TOLD_HERE if aspect is Aspect.PAST else _TOLD_ELSEWHERE
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -80,8 +81,12 @@ class QuestionLexicon:
         self, words: QuestionWords, groups: list[list[str]], name_endings: Iterable[str] = (),
         measures: Iterable[MeasureUnits] = (), joint: JointNames | None = None,
         kinds: Iterable[AskedKind] = (), events: Iterable[list[str]] = (),
+        narrower: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
-        """``groups``: words of one group stand for each other. ``events``: what happens at one time each."""
+        """``groups``: words of one group stand for each other. ``events``: what happens at one time each.
+
+        ``narrower``: kinds of a thing, which stand for it, but it does not stand for them.
+        """
         self.words = words
         self.joint = joint or JointNames()
         #: the longer frame words, which a segmenter would cut into pieces with a meaning of their own
@@ -99,7 +104,11 @@ class QuestionLexicon:
             for word in folded:
                 others = (*self._synonyms.get(word, ()), *(w for w in folded if w != word))
                 self._synonyms[word] = tuple(dict.fromkeys(others))
+        for word, kinds_of_it in narrower.items():
+            others = (*self._synonyms.get(fold(word), ()), *map(fold, kinds_of_it))
+            self._synonyms[fold(word)] = tuple(dict.fromkeys(others))
         self._longest = max(map(len, self._synonyms), default=0)
+        self._asked_measures = lru_cache(maxsize=256)(self._find_asked_measures)
 
     def standard(self, text: str) -> str:
         """A question in standard words where it asks in dialect: `咋` is `怎么`."""
@@ -107,8 +116,10 @@ class QuestionLexicon:
 
     def units_of(self, folded: str) -> tuple[str, ...]:
         """The units that an amount has by what a folded question says is measured; empty if it does not."""
-        found = (m.units for m in self._measures if any(_asks_amount_of(word, folded) for word in m.words))
-        return tuple(dict.fromkeys(unit for units in found for unit in units))
+        return tuple(dict.fromkeys(unit for m in self._asked_measures(folded) for unit in m.units))
+
+    def _find_asked_measures(self, folded: str) -> tuple[MeasureUnits, ...]:
+        return tuple(m for m in self._measures if any(_asks_amount_of(word, folded) for word in m.words))
 
     def is_measure(self, word: str) -> bool:
         """Whether a word says what is measured: `投资`, `总投资`, `一年生产`."""
@@ -119,12 +130,11 @@ class QuestionLexicon:
         """Whether a question asks for an amount whose unit alone tells that it is this measure."""
         return any(
             measure.decides and _measures(measure, each)
-            for measure in self._measures if any(_asks_amount_of(other, folded) for other in measure.words)
-            for each in (word, *self.synonyms(word))
+            for measure in self._asked_measures(folded) for each in (word, *self.synonyms(word))
         )
 
     def synonyms(self, word: str) -> tuple[str, ...]:
-        """Other words for this one; empty if none are known."""
+        """Other words for this one, and for kinds of it; empty if none are known."""
         return self._synonyms.get(word, ())
 
     @property
@@ -183,10 +193,11 @@ def load_question_lexicon(directory: Path) -> QuestionLexicon:
         joint = JointNames.model_validate(_read(directory / "joint_names.json"))
         kinds = TypeAdapter(list[AskedKind]).validate_python(_read(directory / "asked_kinds.json"))
         events = TypeAdapter(list[list[str]]).validate_python(_read(directory / "events.json"))
+        narrower = TypeAdapter(dict[str, list[str]]).validate_python(_read(directory / "narrower.json"))
         endings = [word for file, kinds in _ENDINGS.items() for word in _endings(directory / file, kinds)]
     except ValidationError as exc:
         raise SettingsError(f"词表内容有误：{exc.errors()[0]['msg']}。请改正 {directory}。") from exc
-    return QuestionLexicon(words, groups, endings, measures, joint, kinds, events)
+    return QuestionLexicon(words, groups, endings, measures, joint, kinds, events, narrower)
 
 
 #: the lists that hold endings of names of places and public bodies, by file

@@ -119,7 +119,7 @@ def bind(
 
     ``agree``: whether amounts may go together. ``stated``: whether the text itself gives what is asked, so
     that nothing is to be computed.
-"""
+    """
     found: list[Binding] = []
     for match in inquiry.matches[:_DEPTH]:
         for size, window in _windows(inquiry, match):

@@ -25,9 +25,12 @@ SUMMARY = re.compile(
     r"(?:内容|措施|举措|任务|要求|安排|挑战|机遇|问题|成就|成绩|原则|不足|思路|要点|经验)(?:都|主要|具体|分别)?(?:有|是|包括|包含)?(?:哪些|什么|哪几)|"
     r"概括|总结|概述|简述|介绍|总体(?:思路|要求|目标)|主要(?:内容|任务|目标|措施)|有何|有(?:什么|啥)(?:要求|安排|举措|措施|打算|变化|动作|办法|法子|做法)"
 )
-#: headings of what was achieved, was lacking or is faced, not of what is to be done; and what asks about it
-PAST_HEADING = re.compile(
-    r"十三五|成就|回顾|发展评估|发展基础|现状|不足|存在的?问题|机遇|挑战|形势|发展环境|环境研判"
+#: headings under which plans tell what was achieved and what is wanting; not `补齐短板`, which is a task
+ACHIEVED_HEADING = re.compile(r"十三五|成就|回顾|发展评估|发展基础|现状")
+PROBLEM_HEADING = re.compile(r"不足|存在的?(?:主要|突出)?问题|困难和问题|挑战")
+#: headings of what was, is lacking or is faced, not of what is to be done; and what asks about it
+BEFORE_HEADING = re.compile(
+    rf"(?:{ACHIEVED_HEADING.pattern}|{PROBLEM_HEADING.pattern}|机遇|形势|发展环境|环境研判)"
 )
 SECTION_NAMED = re.compile(r"[一这那本]节(?!能|约|水|课|假)")
 LOOKS_BACK = re.compile(

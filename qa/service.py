@@ -103,12 +103,13 @@ class QuestionService:
     def _answer(self, text: str, loaded: _Loaded) -> Answer:
         """The answer; where several things are asked and one answer misses some, an answer to each."""
         whole = self._answer_one(text, loaded)
-        questions = coordinated(text) or in_turn(text)
+        alike = coordinated(text)
+        questions = alike or in_turn(text)
         if not questions or covers(whole, questions):
             return whole
         parts: list[Answer] = []
         for question in questions:
-            if parts and not coordinated(text):  # the second question may go without its subject
+            if parts and not alike:  # the second question may go without its subject
                 turns = ((parts[-1].question, parts[-1].answer),)
                 question = resolve(question, turns, loaded.knowledge, loaded.linker)
             parts.append(self._answer_one(question, loaded))

@@ -66,7 +66,7 @@ def _parts(knowledge: Knowledge, plan_id: str) -> tuple[Part, ...]:
         elif block.kind is BlockKind.PARAGRAPH:
             first = opened if opened >= 0 else index
             titles = " ".join(document.text[document.blocks[i].start : document.blocks[i].end] for i in above)
-            past = bool(patterns.PAST_HEADING.search(fold(titles)))
+            past = bool(patterns.BEFORE_HEADING.search(fold(titles)))
             found.append(Part(plan_id, first, index + 1, above[-1] if above else -1, past))
             opened = -1
     return tuple(found)

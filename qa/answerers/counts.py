@@ -47,7 +47,7 @@ _DOING = re.compile(r"(?<!未)来|由|组成|构成|参[加与]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Enumeration:
+class _Listed:
     """A list: how many things, its text, what stands before and behind it in its clause.
 
     ``quoted``: quotation marks, or years in a row, set it off.
@@ -86,7 +86,7 @@ class CountAnswerer:
         found = [
             (_fit(inquiry, each, len(lists) == 1, unit, kind), each)
             for match in _best_sentences(inquiry)
-            for lists in [list(_enumerations(match, inquiry.knowledge.folded_text))]
+            for lists in [list(_lists_in(match, inquiry.knowledge.folded_text))]
             for each in lists
             if _of_kind(inquiry, each, words)
         ]
@@ -125,7 +125,7 @@ def _stated(inquiry: Inquiry, match: Match, unit: str, words: tuple[Term, ...]) 
     )
 
 
-def _enumerations(match: Match, plans: str) -> Iterator[_Enumeration]:
+def _lists_in(match: Match, plans: str) -> Iterator[_Listed]:
     """The lists of a sentence that no number counts; ``plans`` is all that the plans say, folded."""
     text = _ITEM_NUMBER.sub("", plain(match.sentence))
     for pattern in (_QUOTED_LIST, _QUOTES_IN_A_ROW, _YEARS_IN_A_ROW):
@@ -163,15 +163,15 @@ def _more_than_one(last: str, plans: str) -> int | None:
 
 def _unnumbered(
     size: int, inner: str, text: str, span: tuple[int, int], match: Match, *, quoted: bool = False
-) -> Iterator[_Enumeration]:
+) -> Iterator[_Listed]:
     """The list with the rest of its clause, unless a number stands behind it."""
     before = re.split(r"[,，。；;：:]", text[: span[0]])[-1]
     after = re.split(r"[,，。；;：:]", text[span[1] :].lstrip("”"))[0]
     if size >= 2 and not _NUMBERED.match(after):
-        yield _Enumeration(size, inner.strip("、,，"), before, after, match, quoted)
+        yield _Listed(size, inner.strip("、,，"), before, after, match, quoted)
 
 
-def _of_kind(inquiry: Inquiry, each: _Enumeration, words: tuple[Term, ...]) -> bool:
+def _of_kind(inquiry: Inquiry, each: _Listed, words: tuple[Term, ...]) -> bool:
     """Whether what a list names is of the kind asked for.
 
     The kind stands behind the list, or ends several of its things, or is what the sentence begins with.
@@ -193,7 +193,7 @@ def _of_kind(inquiry: Inquiry, each: _Enumeration, words: tuple[Term, ...]) -> b
     return False
 
 
-def _fit(inquiry: Inquiry, each: _Enumeration, alone: bool, unit: str, kind: str) -> float:
+def _fit(inquiry: Inquiry, each: _Listed, alone: bool, unit: str, kind: str) -> float:
     """How much of the question a list's sentence holds, and how much its own clause.
 
     Of a list that is ``alone`` in its sentence, the sentence is about it.
@@ -220,7 +220,7 @@ def _without_asking(folded: str) -> str:
     return _ANY_KIND.sub(" ", text)
 
 
-def _narrowed(question: Question, each: _Enumeration, kind: str) -> bool:
+def _narrowed(question: Question, each: _Listed, kind: str) -> bool:
     """Whether a question asks for some of the listed things only: its word stands in some of them."""
     items = [fold(item) for item in re.split(r"[、,，]|”“", each.text)]
     rest = fold(each.before + each.after)

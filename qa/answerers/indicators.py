@@ -72,7 +72,8 @@ class IndicatorAnswerer:
         return say_indicators(inquiry, nodes)
 
     def _linked(self, question: Question, knowledge: Knowledge) -> list[_Linked]:
-        links = [_link(node, question, knowledge) for node in knowledge.of(Label.INDICATOR)]
+        pairs = asked_pairs(question, knowledge.lexicon)
+        links = [_link(node, question, knowledge, pairs) for node in knowledge.of(Label.INDICATOR)]
         return sorted(links, key=lambda link: (-link.score, -link.recall, link.node.id))
 
     # -- groups
@@ -224,7 +225,7 @@ def _cite_years(draft: Draft, node: Node) -> str:
     return draft.cite(node.text("plan"), start, stop, "表头年份") if start is not None and stop else ""
 
 
-def _link(node: Node, question: Question, knowledge: Knowledge) -> _Linked:
+def _link(node: Node, question: Question, knowledge: Knowledge, pairs: set[str]) -> _Linked:
     """How well the question speaks of this indicator: most of its words in the name, and the name in it."""
     forms = [fold(re.sub(r"\s", "", form)) for form in node.forms]
     joined = " ".join(forms)
@@ -235,7 +236,6 @@ def _link(node: Node, question: Question, knowledge: Knowledge) -> _Linked:
         total += term.weight
         covered += term.weight * term_credit(term.text, joined, knowledge.lexicon)
     precision = covered / total if total else 0.0
-    pairs = asked_pairs(question, knowledge.lexicon)
     recall = max(share_asked(_UNIT.sub("", form), pairs, knowledge.weight) for form in forms)
     score = 0.5 * precision + 0.5 * recall if precision < 0.999 else 0.6 + 0.4 * recall
     if recall >= 0.999:

@@ -85,21 +85,24 @@ def _of_kind(item: _Stated, terms: Sequence[Term], inquiry: Inquiry) -> bool:
 def _stated(knowledge: Knowledge) -> list[_Stated]:
     """Every statement of a cost once, in the plan's order."""
     found: dict[str, _Stated] = {}
-    for item in (*_in_text(knowledge), *_in_boxes(knowledge)):
+    texts = (item for plan_id in knowledge.documents for item in knowledge.once(_in_text, plan_id))
+    for item in (*texts, *_in_boxes(knowledge)):
         key = fold(knowledge.text(item.plan_id, item.start, item.end))
         found.setdefault(re.sub(r"^\W*\w{0,2}\W", "", key) if key[:1].isdigit() else key, item)
     return sorted(found.values(), key=lambda item: (item.plan_id, item.start))
 
 
-def _in_text(knowledge: Knowledge) -> Iterable[_Stated]:
-    for plan_id, document in knowledge.documents.items():
-        for block in document.blocks:
-            if block.kind is not BlockKind.PARAGRAPH:
-                continue
-            for match in _ITEM.finditer(document.text, block.start, block.end):
-                if _STATED.search(match.group()):
-                    lead = len(match.group()) - len(match.group().lstrip())
-                    yield _Stated(plan_id, match.start() + lead, match.end(), fold(match.group()))
+def _in_text(knowledge: Knowledge, plan_id: str) -> tuple[_Stated, ...]:
+    document = knowledge.documents[plan_id]
+    found: list[_Stated] = []
+    for block in document.blocks:
+        if block.kind is not BlockKind.PARAGRAPH:
+            continue
+        for match in _ITEM.finditer(document.text, block.start, block.end):
+            if _STATED.search(match.group()):
+                lead = len(match.group()) - len(match.group().lstrip())
+                found.append(_Stated(plan_id, match.start() + lead, match.end(), fold(match.group())))
+    return tuple(found)
 
 
 def _in_boxes(knowledge: Knowledge) -> Iterable[_Stated]:

@@ -11,6 +11,7 @@ from kg.queries import MENTIONING_PASSAGES, PARTNERS, RELATIONS_BETWEEN
 from kg.schema import Label
 from kg.tokens import fold
 from qa.answerers.base import Inquiry
+from qa.answerers.boxes import kinds_asked
 from qa.compose import Draft, shown
 from qa.knowledge import Node
 
@@ -40,7 +41,7 @@ _KINDS = (
     (re.compile(r"企业|公司|厂"), re.compile(r"公司|集团|厂|企业")),
 )
 _PARTNER_WORDS = re.compile(
-    r"大学|高校|院校|学校|科研|研究|机构|院所|企业|公司|单位|伙伴|对象|哪|谁|方|家|产学研|本地|外地"
+    r"(?:大学|高校|院校|学校|科研|研究|机构|院所|企业|公司|单位|伙伴|对象|产学研|本地|外地|方|家|院|所)+"
 )
 _SUBSIDIARY = "是{b}的下属企业"
 _MAX_TOGETHER = 2
@@ -84,7 +85,8 @@ class RelationAnswerer:
         if len(named) != 1 or not WORKS_WITH.search(question.folded) or not _WHOM.search(question.folded):
             return None
         forms = " ".join(map(fold, named[0].forms))
-        others = any(t.text not in forms and not _beside(t.text) for t in question.specific)
+        asked = (*question.specific, *(t for t in kinds_asked(question) if len(t.text) > 1))
+        others = any(t.text not in forms and not _beside(t.text) for t in asked)
         if others or "项目" in question.folded:  # a profile tells both
             return None
         draft = inquiry.draft(self.kind)
@@ -140,7 +142,7 @@ class RelationAnswerer:
 
 def _beside(word: str) -> bool:
     """Whether a word of the question says only that a partner is asked for, or of which kind."""
-    return bool(WORKS_WITH.search(word) or _PARTNER_WORDS.search(word))
+    return bool(WORKS_WITH.search(word) or _PARTNER_WORDS.fullmatch(word))
 
 
 def say_partners(draft: Draft, node: Node, asked: str = "") -> bool:
@@ -157,7 +159,7 @@ def say_partners(draft: Draft, node: Node, asked: str = "") -> bool:
     if not found:
         return False
     partners = list(dict.fromkeys(partner.name for partner, _ in found))
-    draft.cypher = PARTNERS
+    draft.cypher = draft.cypher or PARTNERS  # in a profile, the projects' own stands
     draft.mention([node, *(partner for partner, _ in found)])
     draft.say(f"规划中与{node.name}合作的有{draft.compute(str(len(partners)))}家：")
     for number, (partner, row) in enumerate(found, 1):

@@ -82,6 +82,10 @@ def test_partners_are_those_of_the_kind_asked_for(second: QuestionService) -> No
     assert "1. 东方储能材料研究院" not in answer and "2. 东方储能材料研究院" not in answer
 
 
+def test_what_is_not_a_partner_is_not_answered_with_partners(second: QuestionService) -> None:
+    assert second.ask("锂源新材和哪些国家合作？").kind != "relation"
+
+
 def test_a_profile_tells_projects_and_partners(second: QuestionService) -> None:
     answer = second.ask("金穗粮油有哪些项目和合作？")
     assert answer.kind == "entity"

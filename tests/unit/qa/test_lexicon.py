@@ -24,6 +24,20 @@ def test_words_of_a_group_stand_for_each_other_and_not_for_themselves() -> None:
     assert lexicon.synonyms("学校") == ()
 
 
+def test_a_kind_stands_for_the_thing_and_not_the_thing_for_its_kind() -> None:
+    lexicon = QuestionLexicon(NO_WORDS, [["学校", "校园"]], narrower={"学校": ["高中", "小学"]})
+    assert lexicon.synonyms("学校") == ("校园", "高中", "小学")
+    assert lexicon.synonyms("高中") == ()
+    assert lexicon.synonyms("校园") == ("学校",)
+
+
+def test_no_school_stands_for_another_kind_of_school() -> None:
+    lexicon = load_question_lexicon(DATA)
+    schools = json.loads((DATA / "narrower.json").read_text("utf-8"))["学校"]
+    assert set(schools) <= set(lexicon.synonyms("学校"))
+    assert set(lexicon.synonyms("高中")).isdisjoint({"学校", "小学", "初中", "幼儿园"})
+
+
 def test_width_and_case_are_folded() -> None:
     assert QuestionLexicon(NO_WORDS, [["ＧＤＰ", "地区生产总值"]]).synonyms("gdp") == ("地区生产总值",)
 
