@@ -126,6 +126,7 @@ def without_synonyms(lexicon: Path, folder: Path) -> Path:
     copy = folder / "lexicon"
     shutil.copytree(lexicon, copy)
     (copy / "synonyms.json").write_text("[]", "utf-8")
+    (copy / "narrower.json").write_text("{}", "utf-8")
     return copy
 
 
