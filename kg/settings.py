@@ -6,6 +6,7 @@ Every variable stands in the README's table; a test compares the two.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -22,6 +23,7 @@ _REASONS = {
     "greater_than_equal": "应不小于 {ge}",
     "less_than_equal": "应不大于 {le}",
     "bool_parsing": "应为 1 或 0",
+    "literal_error": "应为 {expected}",
 }
 
 
@@ -42,6 +44,7 @@ class Settings(BaseSettings):
     lexicon_dir: Path = Field(PROJECT_ROOT / "data" / "lexicon", validation_alias="PLANKG_LEXICON")
     host: str = Field("127.0.0.1", validation_alias="PLANKG_SERVER_HOST")
     port: int = Field(7860, ge=1, le=65535, validation_alias="PLANKG_SERVER_PORT")
+    language: Literal["zh", "en"] = Field("zh", validation_alias="PLANKG_LANGUAGE")
     neo4j_uri: str | None = Field(None, validation_alias="NEO4J_URI")
     neo4j_user: str = Field("neo4j", validation_alias="NEO4J_USER")
     neo4j_password: str | None = Field(None, validation_alias="NEO4J_PASSWORD", repr=False)

@@ -1,12 +1,11 @@
-"""The Gradio page: layout, and which action belongs to which event."""
+"""The Gradio page: layout, and which action belongs to which event. `ui.server` serves it."""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,105 +13,77 @@ from typing import Any
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
+from fastapi import FastAPI
 
-from kg.errors import SettingsError
 from kg.settings import PROJECT_ROOT
 from ui import texts
-from ui.conversation import Conversation
-from ui.examples import load_examples
-from ui.page import Page, View
+from ui.chat.conversation import Conversation
+from ui.chat.examples import load_examples
+from ui.chat.page import Page, View
 from ui.service import AnsweringService
-
-logger = logging.getLogger(__name__)
+from ui.tabs import ASSETS, CHAT, Tab, style_sheets
 
 EXAMPLES_DIR = PROJECT_ROOT / "data" / "examples"
 #: how many sessions may have an answer written at the same time
 CONCURRENT_ANSWERS = 8
 QUESTION_MAX_CHARS = 1000
 
-_ASSETS = Path(__file__).parent / "assets"
 _SANS = ["system-ui", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
 _MONO = ["ui-monospace", "Noto Sans Mono CJK SC", "Consolas", "monospace"]
 
 
-def build_app(service: AnsweringService, examples_dir: Path = EXAMPLES_DIR) -> gr.Blocks:
-    """The page over a service; not yet served.
+def mount_page(
+    app: FastAPI, service: AnsweringService, tabs: Sequence[Tab], examples_dir: Path = EXAMPLES_DIR
+) -> None:
+    """Add the page over a service to an application, at its root.
 
     Raises: PlankgError: the service has nothing loaded, or an example file is unusable.
     """
     page = Page(service, load_examples(examples_dir, service.status().plans))
-    blocks: gr.Blocks = _Layout(page).blocks
-    return blocks
+    gr.mount_gradio_app(
+        app,
+        _Layout(page, tabs).blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,  # it would keep every question in the browser's own database
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO),
+        css_paths=style_sheets(tuple(tabs)),
+        head=_head(tabs),
+        favicon_path=ASSETS / "favicon.svg",
+    )
 
 
-def serve(
-    service: AnsweringService, host: str, port: int, on_ready: Callable[[str], None] | None = None
-) -> None:
-    """Serve the page until the process is interrupted; ``on_ready`` gets its address.
-
-    Raises: SettingsError: the address cannot be bound.
-    """
-    blocks = launch(build_app(service), host, port)
-    if on_ready is not None:
-        on_ready(str(blocks.local_url))
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        logger.info("web page stopped")
-    finally:
-        blocks.close(verbose=False)
-
-
-def launch(blocks: gr.Blocks, host: str, port: int) -> gr.Blocks:
-    """Serve in a thread and return once the page answers; `gr.Blocks.close` ends it.
-
-    Raises: SettingsError: the address cannot be bound.
-    """
-    _reach_without_proxy("127.0.0.1", "localhost", host)
-    try:
-        blocks.launch(
-            server_name=host,
-            server_port=port,
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            footer_links=[],
-            run_history=False,  # it would keep every question in the browser's own database
-            enable_monitoring=False,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=False,
-            theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO),
-            css_paths=[_ASSETS / "page.css"],
-            head=f"<script>{_asset('head.js')}</script>",
-            favicon_path=_ASSETS / "favicon.svg",
-        )
-    except OSError as exc:
-        raise SettingsError(texts.PORT_IN_USE.format(host=host, port=port)) from exc
-    logger.info("web page at http://%s:%d", host, port)
-    return blocks
-
-
-def _reach_without_proxy(*hosts: str) -> None:
-    """Gradio calls its own page once; through an office's proxy that fails, and with it the start."""
-    for name in ("NO_PROXY", "no_proxy"):
-        known = [host for host in os.environ.get(name, "").split(",") if host]
-        os.environ[name] = ",".join(dict.fromkeys((*known, *hosts)))
+def _head(tabs: Sequence[Tab]) -> str:
+    """The page's scripts, and what they are told: language, tabs, words."""
+    told = {"language": texts.language(), "tabs": [tab.id for tab in tabs], "words": texts.sections()}
+    config = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")  # no word may end the script
+    return (
+        f"<script>window.plankgConfig = {config};</script><script>{_asset('head.js')}</script>"
+        '<script type="module" src="app/main.js"></script>'
+    )
 
 
 class _Layout:
     """The components and their events; one object per page."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, tabs: Sequence[Tab]) -> None:
         self._page = page
         with gr.Blocks(title=texts.APP_TITLE, fill_width=True, analytics_enabled=False) as self.blocks:
             self.conversation = gr.State(Conversation())
             self.cleared = gr.State(Conversation())
             self.header = _html("pk-header", page.header())
-            with gr.Row(elem_id="pk-main", equal_height=False):
+            _html("pk-tabs", _tabs_html(tabs))
+            with gr.Row(elem_id="pk-panel-chat", elem_classes="pk-panel", equal_height=False):
                 self._place_conversation()
                 with gr.Column(elem_id="pk-right"):
                     self.evidence = _html("pk-evidence", page.welcome().evidence, "evidence.js")
+            for tab in tabs:
+                if tab.id != CHAT:
+                    _place_tab(tab)
             self._connect()
         self.blocks.queue(default_concurrency_limit=CONCURRENT_ANSWERS)
 
@@ -208,6 +179,28 @@ def _outputs(view: View) -> list[Any]:
     ]
 
 
+def _tabs_html(tabs: Sequence[Tab]) -> str:
+    """The bar of tabs; `app/main.js` makes it work, by pointer, keys and addresses."""
+    buttons = "".join(
+        f'<button type="button" role="tab" id="pk-tab-{tab.id}" data-tab="{tab.id}"'
+        f' aria-controls="pk-panel-{tab.id}" aria-selected="{str(tab.id == CHAT).lower()}">'
+        f"{escape(tab.title)}</button>"
+        for tab in tabs
+    )
+    label = escape(texts.section("shared")["TABS"])
+    return f'<nav class="pk-tabs" role="tablist" aria-label="{label}">{buttons}</nav>'
+
+
+def _place_tab(tab: Tab) -> None:
+    """An empty panel, which the tab's script fills when it is first shown."""
+    gr.HTML(
+        f'<section class="pk-tab" data-tab="{tab.id}" aria-label="{escape(tab.title)}"></section>',
+        elem_id=f"pk-panel-{tab.id}",
+        elem_classes="pk-panel",
+        apply_default_css=False,
+    )
+
+
 def _html(elem_id: str, value: str, script: str | None = None) -> gr.HTML:
     return gr.HTML(
         value,
@@ -219,4 +212,4 @@ def _html(elem_id: str, value: str, script: str | None = None) -> gr.HTML:
 
 
 def _asset(name: str) -> str:
-    return (_ASSETS / name).read_text("utf-8")
+    return (ASSETS / name).read_text("utf-8")

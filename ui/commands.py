@@ -177,12 +177,15 @@ def serve(options: argparse.Namespace) -> int:
     settings = load_settings()
     service = _service()
     service.manifest()  # without a build there is nothing to serve: say so before the slow imports
-    from ui.app import serve as run_server
+    from ui import texts
+    from ui.server import build_server
+    from ui.server import serve as run_server
 
+    texts.use(settings.language)
     with closing(service):
         service.warm_up()
         run_server(
-            service,
+            build_server(service),
             options.host or settings.host,
             options.port or settings.port,
             lambda address: say(f"网页已就绪：{address}（按 Ctrl-C 停止）"),

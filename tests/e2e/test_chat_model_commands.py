@@ -12,8 +12,8 @@ import pytest
 from tests.chat_server import ChatServer, Reply
 from tests.conftest import SMALL_PLAN
 from tests.e2e.cli import SMALL_QUESTION, CommandLine
-from ui.conversation import Conversation
-from ui.page import Page
+from ui.chat.conversation import Conversation
+from ui.chat.page import Page
 
 WORDED = "全县地区生产总值到2025年将达到120亿元，年均增长7%以上[1]。"
 GOLD = {"id": "q1", "question": SMALL_QUESTION, "must": [["120"]], "quote": ["达到120亿元"]}

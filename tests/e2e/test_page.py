@@ -41,15 +41,15 @@ def free_port() -> int:
 @contextmanager
 def serving(service: FakeService, examples_dir: Path) -> Iterator[str]:
     """The page over a service, on a free port; gives its address."""
-    from ui.app import build_app, launch
+    from ui.server import build_server, start
 
     port = free_port()
-    blocks = launch(build_app(service, examples_dir), "127.0.0.1", port)
+    server = start(build_server(service, examples_dir), "127.0.0.1", port)
     try:
         yield f"http://127.0.0.1:{port}/"
     finally:
         service.proceed.set()
-        blocks.close(verbose=False)
+        server.close()
 
 
 @pytest.fixture(scope="session")
@@ -185,7 +185,7 @@ def test_markup_in_question_answer_and_plan_stays_text(browser: Browser, fake_pa
     browser.open_citation(1)
     assert "<b>专班</b>" in browser.text(".pk-original mark")
     assert "<img src=x onerror=" in browser.text(".pk-original")
-    inserted = "#pk-main img, #pk-main script, #pk-main b, #pk-main iframe"
+    inserted = "#pk-panel-chat img, #pk-panel-chat script, #pk-panel-chat b, #pk-panel-chat iframe"
     assert browser.all(inserted) == []
     assert browser.driver.title == title
 
@@ -396,7 +396,7 @@ def test_dark_and_light_follow_the_system(browser: Browser, served_page: str) ->
 def test_every_control_has_a_name(browser: Browser, served_page: str) -> None:
     browser.open(served_page)
     browser.ask(QUESTION)
-    controls = browser.all("#pk-main button, #pk-main textarea, #pk-main a, #pk-main summary")
+    controls = browser.all("#pk-panel-chat :is(button, textarea, a, summary)")
     assert len(controls) > 6
     nameless = [each.get_attribute("outerHTML") for each in controls if not each.accessible_name]
     assert nameless == []

@@ -21,19 +21,19 @@ def listener() -> socket.socket:
 
 
 def test_a_taken_port_is_named_in_one_line(listener: socket.socket, tmp_path: Path) -> None:
-    from ui.app import build_app, launch
+    from ui.server import build_server, start
 
     with closing(listener):
         port = listener.getsockname()[1]
         with pytest.raises(SettingsError, match=f"127.0.0.1:{port}.*PLANKG_SERVER_PORT") as caught:
-            launch(build_app(FakeService(), tmp_path), "127.0.0.1", port)
+            start(build_server(FakeService(), tmp_path), "127.0.0.1", port)
     assert "\n" not in str(caught.value)
 
 
 def test_the_page_starts_where_a_proxy_is_set(
     listener: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ui.app import build_app, launch
+    from ui.server import build_server, start
 
     port = listener.getsockname()[1]
     listener.close()
@@ -41,14 +41,14 @@ def test_the_page_starts_where_a_proxy_is_set(
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens there
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "intranet.example")
-    blocks = launch(build_app(FakeService(), tmp_path), "127.0.0.1", port)
+    server = start(build_server(FakeService(), tmp_path), "127.0.0.1", port)
     try:
         assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
     finally:
-        blocks.close(verbose=False)
+        server.close()
 
 
 def test_importing_the_package_does_not_import_gradio() -> None:
     # a command that serves no page must not wait seconds for it
-    check = "import sys, ui, ui.page, ui.transcript; sys.exit('gradio' in sys.modules)"
+    check = "import sys, ui, ui.chat.page, ui.chat.transcript; sys.exit('gradio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

@@ -1,5 +1,5 @@
 // Shared by the page's components: opening citations, copying, exporting, short notices.
-document.documentElement.lang = "zh-CN";
+document.documentElement.lang = window.plankgConfig.language === "zh" ? "zh-CN" : "en";
 
 window.plankg = (() => {
   const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

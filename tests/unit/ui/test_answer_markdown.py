@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.model import Answer, Citation, ConflictStatement
-from ui.conversation import Turn, TurnState
-from ui.markdown import answer_html, turn_markdown
+from ui.chat.conversation import Turn, TurnState
+from ui.chat.markdown import answer_html, turn_markdown
 
 CITATION = Citation("全县粮食产量达到4.1万吨", 10, 22, "plan", "第一章 第一节")
 #: what the renderer may produce; nothing that runs or loads

@@ -9,7 +9,7 @@ import pytest
 
 from kg.errors import InputError
 from kg.settings import PROJECT_ROOT
-from ui.examples import load_examples
+from ui.chat.examples import load_examples
 
 EXAMPLES = PROJECT_ROOT / "data" / "examples"
 PLANS = PROJECT_ROOT / "data" / "plans"

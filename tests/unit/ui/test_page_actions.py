@@ -12,9 +12,9 @@ from kg.errors import StateError
 from qa.model import Answer, History, Status
 from tests.fakes import FakeService
 from ui import texts
-from ui.conversation import HISTORY_TURNS, Conversation, TurnState
-from ui.examples import PlanExamples, RoleExamples
-from ui.page import Page, View
+from ui.chat.conversation import HISTORY_TURNS, Conversation, TurnState
+from ui.chat.examples import PlanExamples, RoleExamples
+from ui.chat.page import Page, View
 
 EXAMPLES = (PlanExamples(title="规划", roles=(RoleExamples(role="官员", questions=("粮食<多少>？",)),)),)
 

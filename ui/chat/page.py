@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from kg.errors import PlankgError
 from qa.model import Answer, Citation, History
 from ui import texts
-from ui.conversation import Conversation
-from ui.evidence import (
+from ui.chat.conversation import Conversation
+from ui.chat.evidence import (
     evidence_html,
     excerpt_html,
     header_html,
@@ -19,9 +19,9 @@ from ui.evidence import (
     message_html,
     source_error_html,
 )
-from ui.examples import PlanExamples
+from ui.chat.examples import PlanExamples
+from ui.chat.transcript import transcript_html, welcome_html
 from ui.service import AnsweringService
-from ui.transcript import transcript_html, welcome_html
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from html import escape
 
 from qa.model import Citation, SourceExcerpt, Status
 from ui import texts
-from ui.conversation import Conversation
+from ui.chat.conversation import Conversation
 
 
 def panel_html(content: str, shown: str = "") -> str:

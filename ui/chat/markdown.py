@@ -17,7 +17,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from qa.model import Citation
 from ui import texts
-from ui.conversation import Turn
+from ui.chat.conversation import Turn
 
 _OFF = ["html_block", "html_inline", "link", "image", "autolink", "reference"]
 

@@ -7,9 +7,9 @@ from html import escape
 
 from qa.model import Answer
 from ui import texts
-from ui.conversation import Conversation, Turn, TurnState
-from ui.examples import PlanExamples
-from ui.markdown import answer_html, mark_link, turn_markdown
+from ui.chat.conversation import Conversation, Turn, TurnState
+from ui.chat.examples import PlanExamples
+from ui.chat.markdown import answer_html, mark_link, turn_markdown
 
 
 def transcript_html(conversation: Conversation) -> str:
