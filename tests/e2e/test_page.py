@@ -7,21 +7,16 @@ Tests that take `served_page` hold for any plan that states a target for grain; 
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from kg.settings import Settings
-from tests.e2e.browser import NARROW, WIDE, Browser, find_browser, open_browser
+from tests.e2e.browser import NARROW, WIDE, Browser, find_browser
+from tests.e2e.serving import serving
 from tests.fakes import FakeService
 from ui import texts
 
@@ -30,43 +25,6 @@ EXPECTED = "4.1"
 #: what a slow answer of the fake service shows before it waits
 FIRST_WORDS = "到202"
 LOOPBACK = {"127.0.0.1", "localhost"}
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(service: FakeService, examples_dir: Path) -> Iterator[str]:
-    """The page over a service, on a free port; gives its address."""
-    from ui.server import build_server, start
-
-    port = free_port()
-    server = start(build_server(service, examples_dir), "127.0.0.1", port)
-    try:
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        service.proceed.set()
-        server.close()
-
-
-@pytest.fixture(scope="session")
-def served_page(built: Settings) -> Iterator[str]:
-    """Address of the page as `plankg serve` serves it, on the real plan."""
-    find_browser()
-    environment = {**os.environ, "PLANKG_HOME": str(built.home), "PLANKG_MODELS": str(built.models_dir)}
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(free_port())]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            ready = process.stdout.readline()
-            address = re.search(r"http://[\w.]+:\d+/?", ready)
-            assert address, ready
-            yield address.group()
-        finally:
-            process.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +42,6 @@ def fake_page(fake_service: FakeService, tmp_path_factory: pytest.TempPathFactor
     (examples / "fake-plan.json").write_text(json.dumps(content), "utf-8")
     with serving(fake_service, examples) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The HTTP API under ``/api/v1``: one module a resource, each with ``router(service)``; errors in one form."""
+"""The HTTP API under ``/api/v1``: one module a resource with ``router(service)``; errors in one form."""
 
 from __future__ import annotations
 
