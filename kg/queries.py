@@ -91,3 +91,15 @@ ENDS_OF_PROJECT = """
 MATCH (p:Project {id: $id})-[r:IMPLEMENTED_BY|LOCATED_IN]->(t:Entity)
 RETURN type(r) AS type, t AS other, r AS relation
 """
+
+#: what ties a node to others, but for its passages. In: id. Out: type, outgoing, other, relation
+FACTS_OF = """
+MATCH (a:Entity {id: $id})-[r]-(b:Entity) WHERE NOT type(r) IN ['MENTIONS', 'HAS_PASSAGE']
+RETURN DISTINCT type(r) AS type, startNode(r).id = $id AS outgoing, b.id AS other, r AS relation
+ORDER BY type, outgoing DESC, other
+"""
+
+#: where passages name a node. In: id. Out: relation
+MENTIONS_OF = """
+MATCH (p:Passage)-[r:MENTIONS]->(a:Entity {id: $id}) RETURN r AS relation ORDER BY p.start, p.id
+"""

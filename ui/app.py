@@ -51,7 +51,7 @@ def mount_page(
         pwa=False,
         mcp_server=False,
         theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO),
-        css_paths=style_sheets(tuple(tabs)),
+        css_paths=[ASSETS / "page.css"],
         head=_head(tabs),
         favicon_path=ASSETS / "favicon.svg",
     )
@@ -61,8 +61,10 @@ def _head(tabs: Sequence[Tab]) -> str:
     """The page's scripts, and what they are told: language, tabs, words."""
     told = {"language": texts.language(), "tabs": [tab.id for tab in tabs], "words": texts.sections()}
     config = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")  # no word may end the script
+    # Links, because Gradio writes the rules of its own style sheets anew and puts a prefix before `body`
+    links = "".join(f'<link rel="stylesheet" href="{address}">' for address in style_sheets(tabs))
     return (
-        f"<script>window.plankgConfig = {config};</script><script>{_asset('head.js')}</script>"
+        f"{links}<script>window.plankgConfig = {config};</script><script>{_asset('head.js')}</script>"
         '<script type="module" src="app/main.js"></script>'
     )
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def shown_tabs(admin: bool) -> tuple[Tab, ...]:
     return (*TABS, Tab("admin")) if admin else TABS
 
 
-def style_sheets(tabs: tuple[Tab, ...]) -> list[Path]:
-    """The page's style sheets, the general ones first."""
-    own = [ASSETS / "app" / "tabs" / f"{tab.id}.css" for tab in tabs]
-    return [ASSETS / "page.css", ASSETS / "app" / "app.css", *(path for path in own if path.exists())]
+def style_sheets(tabs: Iterable[Tab]) -> list[str]:
+    """Addresses of the style sheets of the tabs, relative to the page; the general one first."""
+    own = [f"app/tabs/{tab.id}.css" for tab in tabs]
+    return ["app/app.css", *(path for path in own if (ASSETS / path).exists())]

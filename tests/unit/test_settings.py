@@ -14,6 +14,7 @@ VARIABLES = {str(field.validation_alias): name for name, field in Settings.model
 NUMBERS = [name for name, field in VARIABLES.items() if Settings.model_fields[field].annotation is int]
 #: values of the variables that do not take just any text
 VALID = {name: "7" for name in NUMBERS} | {
+    "PLANKG_LANGUAGE": "en",
     "PLANKG_LLM_BASE_URL": "http://localhost:11434/v1",
     "PLANKG_LLM_EXTRACT": "True",
 }

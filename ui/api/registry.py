@@ -7,6 +7,6 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from qa.service import QuestionService
-from ui.api import source
+from ui.api import entities, source
 
-ROUTERS: tuple[Callable[[QuestionService], APIRouter], ...] = (source.router,)
+ROUTERS: tuple[Callable[[QuestionService], APIRouter], ...] = (entities.router, source.router)

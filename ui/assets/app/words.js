@@ -17,3 +17,7 @@ export const format = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name)
 
 export const labelName = (label) => sections.labels[label] ?? label;
 export const relationName = (type) => sections.relations[type] ?? type;
+
+/** A property's name for people, null for one that is not shown; and its value, where it is one of a few. */
+export const attributeName = (key) => sections.attributes[key] ?? null;
+export const attributeValue = (key, value) => sections.values[`${key}.${value}`] ?? String(value);

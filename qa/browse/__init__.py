@@ -1,0 +1,1 @@
+"""What people browse: things of the graph, tables, and the text. Functions over `qa.knowledge.Knowledge`."""
