@@ -92,6 +92,7 @@ class Browser:
         self.find(".pk-status")
         self.find(".pk-welcome")
         self.find("#pk-question textarea")
+        self.wait(lambda: self.driver.execute_async_script(_HELD_STILL))
 
     def ask(self, question: str) -> WebElement:
         """Type a question, press Enter, and wait for its complete answer; returns the turn."""
@@ -182,6 +183,21 @@ class Browser:
         self.driver.execute_cdp_cmd(name, dict(arguments))
 
 
+#: whether nothing has moved for some frames: what moves between the pointer's press and release gets no click
+_HELD_STILL = """
+const done = arguments[arguments.length - 1], held = () =>
+  [...document.querySelectorAll('.pk-status, .pk-welcome, #pk-question')].map((each) => {
+    const box = each.getBoundingClientRect();
+    return [box.x, box.y, box.width, box.height].join();
+  }).join(';');
+const before = held();
+let frames = 0;
+requestAnimationFrame(function next() {
+  if (held() !== before) done(false);
+  else if (++frames === 5) done(document.readyState === 'complete');
+  else requestAnimationFrame(next);
+});
+"""
 _IN_VIEW = """
 let box = arguments[0].getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
 let top = document.elementFromPoint(x, y);
