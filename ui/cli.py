@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     _build_parser(commands)
     _ask_parser(commands)
     _serve_parser(commands)
+    _command(commands, "mcp", "供支持 MCP 的助手程序使用的只读工具（经标准输入输出）")
     _cypher_parser(commands)
     _report_parsers(commands)
     stats = _command(commands, "stats", "统计图谱与索引")

@@ -20,7 +20,7 @@ from ui.api.guards import BODY_LIMIT_BYTES, BodyLimit, unknown_addresses
 __all__ = ["PREFIX", "add_api", "error_response"]
 
 PREFIX = "/api/v1"
-_ERRORS = (400, 413, 422, 500, 503)
+_ERRORS = (400, 422, 500, 503)
 
 
 def add_api(app: FastAPI, service: QuestionService) -> None:

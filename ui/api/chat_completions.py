@@ -149,7 +149,7 @@ def router(service: QuestionService) -> APIRouter:
         response_model=ChatCompletion,
         responses={
             200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
-            **responses(OpenAIErrorDocument, 415),
+            **responses(OpenAIErrorDocument, 413, 415),
         },
     )
     def complete(request: ChatRequest, http: Request) -> ChatCompletion | EventStream:

@@ -86,7 +86,7 @@ def router(service: QuestionService) -> APIRouter:
         "/cypher",
         summary="Run read-only Cypher",
         dependencies=[JSON_BODY],
-        responses=responses(ErrorDocument, 403, 415),
+        responses=responses(ErrorDocument, 403, 413, 415),
     )
     def cypher(request: CypherRequest) -> Rows:
         """Its rows. A statement that would write, or read files, is refused with 403.

@@ -46,7 +46,7 @@ class EventStream(StreamingResponse):
 def router(service: QuestionService) -> APIRouter:
     """Routes for questions."""
     routes = APIRouter(tags=["questions"])
-    refused = responses(ErrorDocument, 415)
+    refused = responses(ErrorDocument, 413, 415)
 
     @routes.post("/ask", summary="Ask a question", dependencies=[JSON_BODY], responses=refused)
     def ask(request: AskRequest) -> AnswerDocument:
