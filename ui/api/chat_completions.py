@@ -164,7 +164,7 @@ def router(service: QuestionService) -> APIRouter:
         usage = _usage(question, turns, text)
         if request.stream:
             told = usage if request.stream_options and request.stream_options.include_usage else None
-            return EventStream(_chunks(answer, text, told))
+            return EventStream.of(_chunks(answer, text, told))
         return ChatCompletion(
             id=_id(),
             created=int(time.time()),

@@ -38,9 +38,10 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: Iterator[str]) -> None:
-        """``events`` are complete, blank line included."""
-        super().__init__(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    @classmethod
+    def of(cls, events: Iterator[str]) -> EventStream:
+        """``events`` are complete, blank line included; nobody between may keep or gather them."""
+        return cls(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
 def router(service: QuestionService) -> APIRouter:
@@ -68,7 +69,7 @@ def router(service: QuestionService) -> APIRouter:
         """
         pieces = service.stream(request.question, recent(request.history))
         first = next(pieces)  # what is wrong with the question is told by the status
-        return EventStream(_events(chain((first,), pieces), request.id))
+        return EventStream.of(_events(chain((first,), pieces), request.id))
 
     @routes.get("/search", summary="Search the plans")
     def find(
