@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -24,8 +25,11 @@ MEMORY_BYTES = 2 << 30
 _RESULT_BYTES = 32 << 20
 #: a process takes half a second to start, more beside other work; one that hangs is ended at last
 _START_S = 30.0
-#: so many at a time, so that together they fit into a small machine
-_SLOTS = threading.BoundedSemaphore(2)
+#: so many run at a time, so that together they fit into a small machine
+_RUNNING = threading.BoundedSemaphore(2)
+#: so many run or wait for that; each holds a thread of the server's, which others need too
+PLACES = 8
+_PLACES = threading.BoundedSemaphore(PLACES)
 
 _Request = tuple[Path, str, dict[str, Cell], float, int]
 _TOO_MUCH = "查询需要的内存或返回的内容太多，已中止。请缩小范围、少取几列或加上 LIMIT。"
@@ -35,12 +39,18 @@ def query_apart(
     path: Path, cypher: str, parameters: Mapping[str, Cell], timeout_s: float, max_rows: int
 ) -> list[Row]:
     """The rows of a statement on the graph in a file; see `GraphStore.query_apart`."""
-    if not _SLOTS.acquire(timeout=timeout_s):
+    with _place(_PLACES, 0), _place(_RUNNING, timeout_s):
+        return _run((path, cypher, dict(parameters), timeout_s, max_rows))
+
+
+@contextmanager
+def _place(places: threading.Semaphore, wait_s: float) -> Iterator[None]:
+    if not places.acquire(timeout=wait_s):
         raise StoreUnavailableError("正在运行的查询太多。请稍后再试。")
     try:
-        return _run((path, cypher, dict(parameters), timeout_s, max_rows))
+        yield
     finally:
-        _SLOTS.release()
+        places.release()
 
 
 def _run(request: _Request) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -144,20 +145,26 @@ def test_what_cannot_be_done_is_told_in_one_chinese_line(told: dict[str, Any]) -
         assert "\n" not in content.text and any("\u4e00" <= char <= "\u9fff" for char in content.text)
 
 
-def test_nothing_but_the_protocol_is_written_to_standard_output(command: CommandLine) -> None:
+def asked_by_hand(process: subprocess.Popen[str], question: str) -> str:
+    """The line that answers a question to a server that was just started, in the protocol's own words."""
     hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+    assert process.stdin and process.stdout
+    for message in (
+        {"id": 1, "method": "initialize", "params": hello},
+        {"method": "notifications/initialized"},
+        {"id": 2, "method": "tools/call", "params": {"name": "ask", "arguments": {"question": question}}},
+    ):
+        process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        process.stdin.flush()
+    lines = [json.loads(process.stdout.readline()) for _ in range(2)]
+    assert [line["id"] for line in lines] == [1, 2]
+    return json.dumps(lines[1], ensure_ascii=False)
+
+
+def test_nothing_but_the_protocol_is_written_to_standard_output(command: CommandLine) -> None:
     with command.started("-m", "ui.cli", "-v", "mcp") as process:
-        assert process.stdin and process.stdout
-        for message in (
-            {"id": 1, "method": "initialize", "params": hello},
-            {"method": "notifications/initialized"},
-            {"id": 2, "method": "tools/call", "params": {"name": "ask", "arguments": {"question": QUESTION}}},
-        ):
-            process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
-            process.stdin.flush()
-        lines = [json.loads(process.stdout.readline()) for _ in range(2)]
+        assert EXPECTED in asked_by_hand(process, QUESTION)
         out, err = process.communicate(timeout=TIMEOUT_S)  # closes its input: the client is gone
-    assert [line["id"] for line in lines] == [1, 2] and EXPECTED in json.dumps(lines[1], ensure_ascii=False)
     assert (out, process.returncode) == ("", 0)
     assert "DEBUG" in err  # it did have something to say
 

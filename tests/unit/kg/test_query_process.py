@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from kg.adapters.kglite_store import KgliteStore
-from kg.errors import CypherError, StateError
+from kg.adapters.query_process import PLACES
+from kg.errors import CypherError, StateError, StoreUnavailableError
 from kg.model import Entity, Graph
 from kg.schema import Label
 
@@ -45,6 +47,22 @@ def test_several_at_a_time_wait_for_each_other(store: KgliteStore) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda n: store.query_apart("RETURN $n AS n", {"n": n}), range(4)))
     assert found == [[{"n": n}] for n in range(4)]
+
+
+def test_more_than_can_wait_are_turned_away_at_once(store: KgliteStore) -> None:
+    together = Barrier(3 * PLACES)
+
+    def ask(number: int) -> bool:
+        together.wait()
+        try:
+            return store.query_apart("RETURN $n AS n", {"n": number}) == [{"n": number}]
+        except StoreUnavailableError as error:
+            assert "请稍后再试" in str(error)
+            return False
+
+    with ThreadPoolExecutor(3 * PLACES) as pool:
+        answered = sum(pool.map(ask, range(3 * PLACES)))
+    assert PLACES <= answered < 3 * PLACES
 
 
 def test_a_missing_file_is_told_as_by_the_store_itself(tmp_path: Path) -> None:
