@@ -94,8 +94,12 @@ def test_pieces_of_a_streamed_answer_make_the_answer(api: httpx.Client) -> None:
     assert {**whole, "elapsed_ms": 0} == {**data[-1], "elapsed_ms": 0}
 
 
-def test_what_is_wrong_with_a_streamed_question_is_told_by_the_status(api: httpx.Client) -> None:
-    assert "空" in refusal(api.post(f"{ASK}/stream", json={"question": " "}), 400)
+def test_what_is_wrong_with_a_streamed_question_is_told_by_the_status(
+    api: httpx.Client, document: dict[str, Any]
+) -> None:
+    response = api.post(f"{ASK}/stream", json={"question": " "})
+    assert "空" in refusal(response, 400)
+    conforms(document, f"{ASK}/stream", response)
 
 
 # -- search, queries, Cypher

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from qa.service import QuestionService
 from ui.api import registry
 from ui.api.errors import (
+    EVERYWHERE,
     OPENAI_PREFIX,
     ErrorDocument,
     OpenAIErrorDocument,
@@ -20,14 +21,13 @@ from ui.api.guards import BODY_LIMIT_BYTES, BodyLimit, unknown_addresses
 __all__ = ["PREFIX", "add_api", "error_response"]
 
 PREFIX = "/api/v1"
-_ERRORS = (400, 422, 500, 503)
 
 
 def add_api(app: FastAPI, service: QuestionService) -> None:
     """Add every resource to an application, and tell errors in one form (`ui.api.errors`)."""
     for prefix, routers, errors in (
-        (PREFIX, registry.ROUTERS, responses(ErrorDocument, *_ERRORS)),
-        (OPENAI_PREFIX, registry.OPENAI_ROUTERS, responses(OpenAIErrorDocument, *_ERRORS)),
+        (PREFIX, registry.ROUTERS, responses(ErrorDocument, *EVERYWHERE)),
+        (OPENAI_PREFIX, registry.OPENAI_ROUTERS, responses(OpenAIErrorDocument, *EVERYWHERE)),
     ):
         api = APIRouter(prefix=prefix, responses=errors, generate_unique_id_function=_operation)
         for make in routers:

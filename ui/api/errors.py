@@ -22,6 +22,8 @@ from ui import texts
 log = logging.getLogger(__name__)
 
 OPENAI_PREFIX = "/v1"
+#: errors that every route may give
+EVERYWHERE = (400, 422, 500, 503)
 #: what of a request Pydantic refused, by its types of errors; the rest is told as unusable
 _REASONS = {
     "bool_parsing": "应为 true 或 false",
@@ -96,6 +98,15 @@ class MissingError(HTTPException):
 def responses(document: type[BaseModel], *statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error responses of a route, for its OpenAPI description."""
     return {status: {"model": document, "description": HTTPStatus(status).phrase} for status in statuses}
+
+
+def json_responses(document: type[BaseModel], *statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses`, and those of every route, where a success is no JSON: FastAPI would call errors the same."""
+    schema = {"schema": {"$ref": f"#/components/schemas/{document.__name__}"}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {"application/json": schema}}
+        for status in (*EVERYWHERE, *statuses)
+    }
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -15,7 +15,7 @@ from qa.browse.search import MAX_PASSAGES, FoundPassage, search
 from qa.model import Answer, Status
 from qa.service import QuestionService
 from ui.api.answers import MAX_TURNS, AnswerDocument, recent
-from ui.api.errors import ErrorDocument, message_of, responses
+from ui.api.errors import ErrorDocument, json_responses, message_of, responses
 from ui.api.guards import JSON_BODY
 
 _EXAMPLE: JsonValue = {"question": "规划的主要目标是什么？"}
@@ -47,9 +47,13 @@ class EventStream(StreamingResponse):
 def router(service: QuestionService) -> APIRouter:
     """Routes for questions."""
     routes = APIRouter(tags=["questions"])
-    refused = responses(ErrorDocument, 413, 415)
 
-    @routes.post("/ask", summary="Ask a question", dependencies=[JSON_BODY], responses=refused)
+    @routes.post(
+        "/ask",
+        summary="Ask a question",
+        dependencies=[JSON_BODY],
+        responses=responses(ErrorDocument, 413, 415),
+    )
     def ask(request: AskRequest) -> AnswerDocument:
         """The answer with its evidence; that the plan does not say is an answer too (``refused``)."""
         return AnswerDocument.of(service.ask(request.question, recent(request.history)), request.id)
@@ -58,7 +62,7 @@ def router(service: QuestionService) -> APIRouter:
         "/ask/stream",
         summary="Ask a question, and read the answer as it is written",
         dependencies=[JSON_BODY],
-        responses=refused,
+        responses=json_responses(ErrorDocument, 413, 415),
         response_class=EventStream,
     )
     def stream(request: AskRequest) -> EventStream:
