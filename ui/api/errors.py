@@ -101,7 +101,9 @@ def responses(document: type[BaseModel], *statuses: int) -> dict[int | str, dict
 
 
 def json_responses(document: type[BaseModel], *statuses: int) -> dict[int | str, dict[str, Any]]:
-    """`responses`, and those of every route, where a success is no JSON: FastAPI would call errors the same."""
+    """`responses` of a route whose success is no JSON, those of every route included: FastAPI would call
+    them what the success is.
+    """
     schema = {"schema": {"$ref": f"#/components/schemas/{document.__name__}"}}
     return {
         status: {"description": HTTPStatus(status).phrase, "content": {"application/json": schema}}
