@@ -55,6 +55,21 @@ class GraphStore(Protocol):
         """
         ...
 
+    def query_apart(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Cell] | None = None,
+        *,
+        timeout_s: float = 10.0,
+        max_rows: int = 10_000,
+    ) -> list[Row]:
+        """As `query`, for a statement from outside: whatever it takes, this process keeps running.
+
+        Raises: as `query`. StoreError also: it took too much memory, its result is too long, or too
+            many such statements run already.
+        """
+        ...
+
     def describe(self) -> str:
         """Engine and version for people, e.g. ``KGLite 0.21.0`` or ``Neo4j 5.26.29``."""
         ...

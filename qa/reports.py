@@ -114,6 +114,11 @@ def named_queries_text() -> str:
     return "\n".join(lines)
 
 
+def named_queries() -> tuple[NamedQuery, ...]:
+    """All of them."""
+    return tuple(NAMED.values())
+
+
 def run_named(knowledge: Knowledge, name: str, arguments: Sequence[str]) -> NamedResult:
     """Run a named query.
 

@@ -162,15 +162,21 @@ class QuestionService:
         )
 
     def cypher(
-        self, statement: str, parameters: Mapping[str, Cell] | None = None, *, max_rows: int = 1000
+        self,
+        statement: str,
+        parameters: Mapping[str, Cell] | None = None,
+        *,
+        max_rows: int = 1000,
+        apart: bool = False,
     ) -> list[Row]:
-        """Run a foreign read-only statement.
+        """Run a foreign read-only statement; ``apart`` where others are served by this process too.
 
         Raises: CypherRefusedError: it would write or read files. CypherError: it is wrong.
         """
         check_read_only(statement)
-        knowledge = self.knowledge
-        return knowledge.store.query(statement, parameters, max_rows=max_rows)
+        store = self.knowledge.store
+        run = store.query_apart if apart else store.query
+        return run(statement, parameters, max_rows=max_rows)
 
     def export(self, format: str, directory: Path) -> list[Path]:
         """Write the graph in another format (one of `kg.export.FORMATS`); the files written.

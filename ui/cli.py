@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from kg.errors import PlankgError
+from ui import VERSION
 
 _PROGRAM = "plankg"
 
@@ -96,11 +97,12 @@ def _parser() -> argparse.ArgumentParser:
         prog=_PROGRAM, description="规划知识图谱问答：建库、提问、网页服务、图谱查询与导出。", add_help=False
     )
     _common(parser)
-    parser.add_argument("--version", action="version", version=f"{_PROGRAM} 0.1.0", help="显示版本")
+    parser.add_argument("--version", action="version", version=f"{_PROGRAM} {VERSION}", help="显示版本")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True, parser_class=_Parser)
     _build_parser(commands)
     _ask_parser(commands)
     _serve_parser(commands)
+    _command(commands, "mcp", "供支持 MCP 的助手程序使用的只读工具（经标准输入输出）")
     _cypher_parser(commands)
     _report_parsers(commands)
     stats = _command(commands, "stats", "统计图谱与索引")

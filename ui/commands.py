@@ -193,6 +193,19 @@ def serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def mcp(options: argparse.Namespace) -> int:
+    """Serve the tools for assistants over standard input and output until the client is gone."""
+    settings = load_settings()
+    with closing(_service()) as service:
+        service.manifest()  # without a build there is nothing to serve: say so before the slow imports
+        from ui import texts
+        from ui.mcp_server import serve as run_server
+
+        texts.use(settings.language)
+        run_server(service)
+    return 0
+
+
 def cypher(options: argparse.Namespace) -> int:
     """Run a foreign statement and print its rows."""
     if options.limit < 1:

@@ -15,8 +15,8 @@ from fastapi.staticfiles import StaticFiles
 
 from kg.errors import SettingsError
 from qa.service import QuestionService
-from ui import texts
-from ui.api import add_api
+from ui import VERSION, texts
+from ui.api import add_api, registry
 from ui.app import EXAMPLES_DIR, mount_page
 from ui.service import AnsweringService
 from ui.tabs import ASSETS, shown_tabs
@@ -25,6 +25,10 @@ log = logging.getLogger(__name__)
 
 #: how long requests that are under way may take to end when the server stops
 _SHUTDOWN_S = 3
+_API_DESCRIPTION = (
+    "Answers from a plan's own words, each with its place to the character; see docs/http-api.md. Only "
+    "reading; no keys; for programs on the same machine or intranet. Errors are one line in Chinese."
+)
 
 
 def build_server(service: AnsweringService, examples_dir: Path = EXAMPLES_DIR) -> FastAPI:
@@ -33,7 +37,15 @@ def build_server(service: AnsweringService, examples_dir: Path = EXAMPLES_DIR) -
     Raises: PlankgError: the service has nothing loaded, or an example file is unusable.
     """
     # No pages of FastAPI's own: they load their scripts from the internet
-    app = FastAPI(title=texts.APP_TITLE, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title=texts.APP_TITLE,
+        version=VERSION,
+        description=_API_DESCRIPTION,
+        openapi_tags=[dict(tag) for tag in registry.TAGS],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
     if isinstance(service, QuestionService):
         add_api(app, service)
     app.mount("/app", StaticFiles(directory=ASSETS / "app"), name="app")

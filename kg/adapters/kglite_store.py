@@ -19,6 +19,7 @@ import kglite
 
 from kg import cypher as statements
 from kg.adapters.graph_rows import Changes, EntityRow, GraphRows, RelationRow, changes, graph_rows
+from kg.adapters.query_process import query_apart
 from kg.errors import CypherError, CypherRefusedError, StateError, StoreError, StoreUnavailableError
 from kg.model import Cell, Graph, Row, WriteCounts
 from kg.ports import ProgressCallback
@@ -77,6 +78,18 @@ class KgliteStore:
         """See `GraphStore.query`. Raises also: StateError: no file yet, or a damaged one."""
         check_read_only(cypher)
         return _run(self._reader(), _dialect(cypher), parameters or {}, timeout_s, max_rows)
+
+    def query_apart(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Cell] | None = None,
+        *,
+        timeout_s: float = 10.0,
+        max_rows: int = 10_000,
+    ) -> list[Row]:
+        """See `GraphStore.query_apart`. The process reads the file as it is now."""
+        check_read_only(cypher)
+        return query_apart(self._path, cypher, parameters or {}, timeout_s, max_rows)
 
     def describe(self) -> str:
         """Engine and version."""

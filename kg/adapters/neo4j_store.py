@@ -100,6 +100,17 @@ class Neo4jStore:
         with self._errors(timeout_s), self._session(neo4j.READ_ACCESS) as session:
             return session.execute_read(read)
 
+    def query_apart(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Cell] | None = None,
+        *,
+        timeout_s: float = 10.0,
+        max_rows: int = 10_000,
+    ) -> list[Row]:
+        """See `GraphStore.query_apart`: the server is apart, and bounds the memory of a transaction."""
+        return self.query(cypher, parameters, timeout_s=timeout_s, max_rows=max_rows)
+
     def describe(self) -> str:
         """Engine and version. Raises: StoreUnavailableError."""
         with self._errors():

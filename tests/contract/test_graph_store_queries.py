@@ -254,6 +254,19 @@ def test_a_statement_over_its_time_is_stopped(store: GraphStore) -> None:
     assert store.query("RETURN 1 AS x") == [{"x": 1}]
 
 
+def test_a_statement_from_outside_gives_the_same_rows_errors_and_limits(store: GraphStore) -> None:
+    store.write(GRAPH)
+    nodes = "MATCH (n:Entity) WHERE n.id IN $ids RETURN n, n.id AS id ORDER BY id"
+    ids: dict[str, Cell] = {"ids": ["town-1", "firm-1"]}
+    assert store.query_apart(nodes, ids) == store.query(nodes, ids) != []
+    assert store.query_apart("UNWIND range(1, 50) AS x RETURN x", max_rows=1) == [{"x": 1}]
+    with pytest.raises(CypherRefusedError):
+        store.query_apart("CREATE (n:Town)")
+    with pytest.raises(CypherError) as caught:
+        store.query_apart("RETURN $missing.x +")
+    assert "\n" not in str(caught.value)
+
+
 def test_no_more_rows_than_asked_for(store: GraphStore) -> None:
     store.write(GRAPH)
     many = "UNWIND range(1, 5000) AS x RETURN x ORDER BY x"

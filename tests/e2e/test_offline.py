@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import SMALL_PLAN
 from tests.e2e.cli import SMALL_ANSWER, SMALL_QUESTION, TIMEOUT_S, CommandLine
+from tests.e2e.test_mcp_server import asked_by_hand
 
 #: Python runs this at every start. Audit hooks see every socket call and cannot be removed again.
 #: What leaves the machine is refused and noted; Unix sockets and the loopback device are free.
@@ -108,9 +109,15 @@ def test_building_asking_and_serving_never_try_the_network(
         address = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
         assert address is not None
         assert SMALL_ANSWER in asked_over_http(address.group(), SMALL_QUESTION)
+        counted = {"statement": "MATCH (n) RETURN count(n) > 0 AS some"}
+        rows = httpx.post(f"{address.group()}/api/v1/cypher", json=counted, trust_env=False, timeout=60)
+        assert rows.json()["rows"] == [{"some": True}]
         server.send_signal(signal.SIGINT)
         out, err = server.communicate(timeout=TIMEOUT_S)
     assert (server.returncode, out, err) == (0, "", "")
+    with guarded.started("-m", "ui.cli", "mcp") as assistant:
+        assert SMALL_ANSWER in asked_by_hand(assistant, SMALL_QUESTION)
+        assert assistant.communicate(timeout=TIMEOUT_S) == ("", "")
     assert not refused.exists(), refused.read_text()
 
 

@@ -1,53 +1,43 @@
-"""The HTTP API under ``/api/v1``: one module a resource with ``router(service)``; errors in one form."""
+"""The HTTP API: one module a resource with ``router(service)``, listed in `ui.api.registry`."""
 
 from __future__ import annotations
 
-import logging
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-
-from kg.errors import CypherError, CypherRefusedError, InputError, PlankgError
 from qa.service import QuestionService
-from ui import texts
 from ui.api import registry
+from ui.api.errors import (
+    EVERYWHERE,
+    OPENAI_PREFIX,
+    ErrorDocument,
+    OpenAIErrorDocument,
+    add_error_handlers,
+    error_response,
+    responses,
+)
+from ui.api.guards import BODY_LIMIT_BYTES, BodyLimit, unknown_addresses
 
-log = logging.getLogger(__name__)
+__all__ = ["PREFIX", "add_api", "error_response"]
 
 PREFIX = "/api/v1"
 
 
 def add_api(app: FastAPI, service: QuestionService) -> None:
-    """Add every resource to an application, and say errors as ``{"error": {"message": …}}``."""
-    api = APIRouter(prefix=PREFIX)
-    for make in registry.ROUTERS:
-        api.include_router(make(service))
-    app.include_router(api)
-    app.add_exception_handler(PlankgError, _known)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(Exception, _unexpected)
+    """Add every resource to an application, and tell errors in one form (`ui.api.errors`)."""
+    for prefix, routers, errors in (
+        (PREFIX, registry.ROUTERS, responses(ErrorDocument, *EVERYWHERE)),
+        (OPENAI_PREFIX, registry.OPENAI_ROUTERS, responses(OpenAIErrorDocument, *EVERYWHERE)),
+    ):
+        api = APIRouter(prefix=prefix, responses=errors, generate_unique_id_function=_operation)
+        for make in routers:
+            api.include_router(make(service), max_body_size=BODY_LIMIT_BYTES)
+        app.include_router(api)
+        app.include_router(unknown_addresses(app, prefix))
+    add_error_handlers(app)
+    app.add_middleware(BodyLimit, prefixes=(PREFIX, OPENAI_PREFIX))
 
 
-def error_response(status: int, message: str) -> JSONResponse:
-    """An error as every route gives it."""
-    return JSONResponse({"error": {"message": message}}, status_code=status)
-
-
-async def _known(request: Request, error: Exception) -> JSONResponse:
-    """What the user gave is 400, what may not be done 403, what is missing or down 503."""
-    if isinstance(error, CypherRefusedError):
-        return error_response(403, str(error))
-    return error_response(400 if isinstance(error, InputError | CypherError) else 503, str(error))
-
-
-async def _malformed(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return error_response(422, f"请求中的 {where} 无法使用：{first['msg']}。")
-
-
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s failed", request.url.path, exc_info=error)
-    return error_response(500, texts.UNEXPECTED)
+def _operation(route: APIRoute) -> str:
+    """The operation's name in clients that are generated: tag and function."""
+    return "_".join((*(str(tag) for tag in route.tags[:1]), route.name)).replace(" ", "_")

@@ -7,6 +7,28 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from qa.service import QuestionService
-from ui.api import entities, source
+from ui.api import chat_completions, entities, queries, questions, source
 
-ROUTERS: tuple[Callable[[QuestionService], APIRouter], ...] = (entities.router, source.router)
+_Router = Callable[[QuestionService], APIRouter]
+
+#: under ``/api/v1``
+ROUTERS: tuple[_Router, ...] = (
+    questions.router,
+    queries.router,
+    entities.router,
+    source.router,
+)
+#: under ``/v1``, where clients of OpenAI's API look
+OPENAI_ROUTERS: tuple[_Router, ...] = (chat_completions.router,)
+#: what the tags of the routes mean, for the OpenAPI document
+TAGS = (
+    {"name": "questions", "description": "Questions to answers with evidence; search in the plans."},
+    {"name": "queries", "description": "Named queries, and read-only Cypher."},
+    {"name": "entities", "description": "Things of the graph: by their typed names, and with all facts."},
+    {"name": "graph", "description": "Parts of the graph, to draw and to explore."},
+    {"name": "projects", "description": "The plans' projects, with filters; as tables."},
+    {"name": "indicators", "description": "The plans' indicators and targets; as tables."},
+    {"name": "conflicts", "description": "Statements of a plan that disagree."},
+    {"name": "source", "description": "The plans' texts, for reading."},
+    {"name": "chat", "description": "The same answers for clients of OpenAI's chat completions."},
+)
