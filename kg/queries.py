@@ -103,3 +103,9 @@ ORDER BY type, outgoing DESC, other
 MENTIONS_OF = """
 MATCH (p:Passage)-[r:MENTIONS]->(a:Entity {id: $id}) RETURN r AS relation ORDER BY p.start, p.id
 """
+
+#: relations that a plan states. In: plan. Out: source, target (ids), type, relation
+RELATIONS_OF_PLAN = """
+MATCH (a:Entity)-[r]->(b:Entity) WHERE r.plan = $plan
+RETURN a.id AS source, b.id AS target, type(r) AS type, r AS relation
+"""

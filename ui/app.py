@@ -79,7 +79,7 @@ class _Layout:
             self.cleared = gr.State(Conversation())
             self.header = _html("pk-header", page.header())
             _html("pk-tabs", _tabs_html(tabs))
-            with gr.Row(elem_id="pk-panel-chat", elem_classes="pk-panel", equal_height=False):
+            with gr.Row(elem_id="pk-panel-chat", equal_height=False):
                 self._place_conversation()
                 with gr.Column(elem_id="pk-right"):
                     self.evidence = _html("pk-evidence", page.welcome().evidence, "evidence.js")
@@ -198,7 +198,6 @@ def _place_tab(tab: Tab) -> None:
     gr.HTML(
         f'<section class="pk-tab" data-tab="{tab.id}" aria-label="{escape(tab.title)}"></section>',
         elem_id=f"pk-panel-{tab.id}",
-        elem_classes="pk-panel",
         apply_default_css=False,
     )
 

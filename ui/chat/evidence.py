@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import urlencode
 
 from qa.model import Citation, SourceExcerpt, Status
 from ui import texts
@@ -45,8 +46,10 @@ def evidence_html(conversation: Conversation, turn: int, number: int = 0, source
     return panel_html(content, f"{turn}:{number}")
 
 
-def excerpt_html(excerpt: SourceExcerpt, turn: int, number: int, context_chars: int) -> str:
-    """A stretch of the plan with the quoted words marked.
+def excerpt_html(
+    excerpt: SourceExcerpt, citation: Citation, turn: int, number: int, context_chars: int
+) -> str:
+    """A stretch of the plan with the words of a citation marked.
 
     Dots stand where the text goes on: at a side that has all of the ``context_chars`` asked for.
     """
@@ -54,12 +57,14 @@ def excerpt_html(excerpt: SourceExcerpt, turn: int, number: int, context_chars: 
     quoted = escape(excerpt.text[excerpt.mark_start : excerpt.mark_end])
     before = (texts.CUT if len(before) >= context_chars else "") + escape(before)
     after = escape(after) + (texts.CUT if len(after) >= context_chars else "")
+    place = urlencode({"tab": "source", "at": f"{citation.source}:{citation.start}-{citation.end}"})
     return (
         f'<div class="pk-source" tabindex="-1" data-source="{turn}:{number}">'
         f'<p class="pk-place">{texts.SOURCE}：{escape(excerpt.title)}　{escape(excerpt.locator)}</p>'
         f'<div class="pk-original">{before}<mark>{quoted}</mark>{after}</div>'
         f'<div class="pk-tools"><button type="button" class="pk-tool" data-back>{texts.BACK}</button>'
-        f'<button type="button" class="pk-tool" data-open="{turn}:0">{texts.CLOSE_CARD}</button></div></div>'
+        f'<button type="button" class="pk-tool" data-open="{turn}:0">{texts.CLOSE_CARD}</button>'
+        f'<a class="pk-tool" href="?{escape(place)}" data-go>{texts.READ_ON}</a></div></div>'
     )
 
 

@@ -141,7 +141,7 @@ class Page:
         except Exception:
             logger.exception("source failed")
             return source_error_html(texts.SOURCE_FAILED)
-        return excerpt_html(excerpt, turn, number, CONTEXT_CHARS)
+        return excerpt_html(excerpt, citation, turn, number, CONTEXT_CHARS)
 
     def _writing(self, conversation: Conversation) -> View:
         pending = message_html(texts.EVIDENCE_PENDING)

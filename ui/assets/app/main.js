@@ -73,6 +73,11 @@ async function load(id, root) {
 }
 
 function press(event) {
+  const link = event.target.closest("a[data-go]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    return go(Object.fromEntries(new URL(link.href).searchParams));
+  }
   const button = event.target.closest(".pk-tabs [role=tab]");
   if (button) go({ tab: button.dataset.tab });
 }

@@ -1,0 +1,324 @@
+// The plan's text: contents, search, names by type, links to any place, and what the graph knows of a paragraph.
+import { get } from "../api.js";
+import { cardElement, placeElement } from "../card.js";
+import { debounce, fill, h } from "../dom.js";
+import { markRange, unmark } from "../marks.js";
+import { format, labelName, relationName, words } from "../words.js";
+
+const text = words("source");
+const page = words("page");
+const copy = (said) => window.plankg.copy(said, { copied: page.COPIED, failed: page.COPY_FAILED });
+const REMEMBERED = "plankg.highlight";
+const AT = /^(.+):(\d+)-(\d+)$/;
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export async function mount(root, context) {
+  const plans = await get("source");
+  const reader = new Reader(root, context, plans);
+  return { show: (parameters) => reader.show(parameters) };
+}
+
+class Reader {
+  constructor(root, context, plans) {
+    this.context = context;
+    this.plans = plans;
+    this.plan = null;
+    this.on = new Set(JSON.parse(localStorage.getItem(REMEMBERED) ?? '["Enterprise","Town"]'));
+    this.hits = [];
+    this.build(root);
+  }
+
+  // -- the frame
+
+  build(root) {
+    this.notice = h("p", { class: "pk-reader-notice", role: "status" });
+    this.contents = h("nav", { class: "pk-contents", "aria-label": text.CONTENTS });
+    this.body = h("div", { class: "pk-reader-text", tabIndex: 0, role: "document", "aria-label": text.TEXT });
+    this.known = h("aside", { class: "pk-known", "aria-label": text.KNOWN, tabIndex: -1 }, h("h2", {}, text.KNOWN), h("p", { class: "pk-hint" }, text.KNOWN_HINT));
+    this.quote = h("button", { type: "button", class: "pk-tool pk-copy-quote", hidden: true, onclick: () => this.copyQuote() }, text.COPY_QUOTE);
+    const details = h("details", { class: "pk-contents-box", open: matchMedia("(min-width: 900px)").matches }, h("summary", {}, text.CONTENTS), this.contents);
+    fill(root, h("div", { class: "pk-reader" }, this.bar(), this.notice, details, this.body, this.known, this.quote));
+    this.body.addEventListener("click", (event) => this.click(event));
+    this.body.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("selectionchange", debounce(() => this.select(), 150));
+    this.seen = new IntersectionObserver((entries) => this.follow(entries), { root: null, rootMargin: "0px 0px -70% 0px" });
+    this.near = new IntersectionObserver((entries) => this.highlight(entries), { rootMargin: "600px 0px" });
+  }
+
+  bar() {
+    this.select_ = h("select", { "aria-label": text.PLAN, onchange: () => this.context.go({ tab: "source", plan: this.select_.value }) },
+      this.plans.map((plan) => h("option", { value: plan.id }, plan.title)));
+    this.search = h("input", { type: "search", "aria-label": text.SEARCH, placeholder: text.SEARCH, oninput: debounce(() => this.find(), 250) });
+    this.search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.step(event.shiftKey ? -1 : 1);
+      if (event.key === "Escape") this.clearSearch();
+    });
+    this.count = h("span", { class: "pk-hits", role: "status" });
+    this.types = h("div", { class: "pk-types", role: "group", "aria-label": text.HIGHLIGHT });
+    const step = (name, by) => h("button", { type: "button", class: "pk-tool", onclick: () => this.step(by) }, name);
+    return h("div", { class: "pk-reader-bar" }, this.plans.length > 1 && this.select_, this.search,
+      step(text.PREVIOUS, -1), step(text.NEXT, 1), this.count, this.types);
+  }
+
+  // -- what the address says
+
+  async show({ at, plan }) {
+    const place = this.placeOf(at);
+    fill(this.notice, at && !place ? format(text.BAD_PLACE, { at }) : null);
+    await this.load(place?.plan ?? (this.plans.some(({ id }) => id === plan) ? plan : this.plan ?? this.plans[0].id));
+    unmark(this.body, "pk-at");
+    if (place) this.goTo(place);
+  }
+
+  placeOf(at) {
+    const parts = AT.exec(at ?? "");
+    if (!parts) return null;
+    const plan = this.plans.find(({ id }) => id === parts[1]);
+    const [start, end] = [Number(parts[2]), Number(parts[3])];
+    return plan && start < end && end <= plan.length ? { plan: plan.id, start, end } : null;
+  }
+
+  async load(plan) {
+    if (plan === this.plan) return;
+    const [outline, blocks] = await Promise.all([get(`source/${encodeURIComponent(plan)}/outline`), get(`source/${encodeURIComponent(plan)}/blocks`)]);
+    this.plan = plan;
+    this.select_.value = plan;
+    this.clearSearch();
+    this.drawContents(outline);
+    this.drawText(blocks);
+    this.drawTypes();
+  }
+
+  // -- drawing
+
+  drawContents(outline) {
+    this.links = new Map();
+    fill(this.contents, outline.filter(({ level }) => level <= 6).map((heading) => {
+      const link = h("a", { href: this.address(heading.start, heading.end), class: `pk-toc pk-toc-${heading.level}`, onclick: (event) => {
+        event.preventDefault();
+        this.context.go({ tab: "source", at: `${this.plan}:${heading.start}-${heading.end}` });
+      } }, heading.title);
+      this.links.set(heading.start, link);
+      return link;
+    }));
+  }
+
+  drawText(blocks) {
+    const parts = [];
+    let row = null;
+    for (const block of blocks) {
+      if (block.row !== null) {
+        if (row?.dataset.row !== String(block.row)) parts.push((row = h("div", { class: "pk-row", data: { row: block.row, start: block.start } })));
+        row.append(h("span", { class: "pk-cell", data: { at: block.start } }, block.text));
+        row.dataset.end = block.end;
+      } else {
+        row = null;
+        parts.push(this.blockElement(block));
+      }
+    }
+    this.parts = parts;
+    fill(this.body, parts);
+    this.named = new Set();
+    for (const part of parts) {
+      if (/^H\d$/.test(part.firstChild?.tagName ?? "")) this.seen.observe(part);
+      this.near.observe(part);
+    }
+  }
+
+  blockElement(block) {
+    const level = { chapter: "h2", section: "h3", subheading: "h4", box_heading: "h4", table_heading: "h3", title: "h1", run_in: "h5" }[block.kind] ?? "p";
+    const link = h("button", { type: "button", class: "pk-anchor", "aria-label": format(text.COPY_LINK_TO, { locator: block.locator }), title: text.COPY_LINK, onclick: () => this.copyLink(block) }, "#");
+    return h("div", { class: `pk-block pk-${block.kind}`, data: { start: block.start, end: block.end, locator: block.locator } },
+      h(level, { class: "pk-words", data: { at: block.start } }, block.text), link);
+  }
+
+  async drawTypes() {
+    const names = await get(`source/${encodeURIComponent(this.plan)}/names`, { start: 0, end: this.plans.find(({ id }) => id === this.plan).length });
+    this.names = names;
+    const labels = [...new Set(names.map(({ thing }) => thing.label))];
+    fill(this.types, h("span", {}, text.HIGHLIGHT), labels.map((label) => h("button", {
+      type: "button", class: "pk-type", data: { label }, "aria-pressed": String(this.on.has(label)),
+      onclick: (event) => this.toggle(label, event.currentTarget),
+    }, labelName(label))));
+    this.renewNames();
+  }
+
+  toggle(label, button) {
+    if (!this.on.delete(label)) this.on.add(label);
+    button.setAttribute("aria-pressed", String(this.on.has(label)));
+    localStorage.setItem(REMEMBERED, JSON.stringify([...this.on]));
+    this.renewNames();
+  }
+
+  renewNames() {
+    for (const part of this.named) unmark(part, "pk-name");
+    this.named.clear();
+    for (const part of this.parts) {
+      this.near.unobserve(part);
+      this.near.observe(part); // tells again which are near
+    }
+  }
+
+  highlight(entries) {
+    if (!this.names) return;
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting || this.named.has(target)) continue;
+      this.named.add(target);
+      const [start, end] = [Number(target.dataset.start), Number(target.dataset.end)];
+      for (const span of this.names) {
+        if (span.start >= end) break;
+        if (span.start >= start && span.end <= end && this.on.has(span.thing.label)) {
+          markRange(target, span.start, span.end, () => h("span", { class: "pk-name", role: "button", tabIndex: 0, title: labelName(span.thing.label), data: { thing: span.thing.id, label: span.thing.label } }));
+        }
+      }
+    }
+  }
+
+  // -- places
+
+  goTo({ start, end }) {
+    const marks = markRange(this.body, start, end, () => h("mark", { class: "pk-at", tabIndex: -1 }));
+    if (!marks.length) return;
+    marks[0].focus({ preventScroll: true });
+    // what lies between grows when it is first laid out, so the place is looked for again
+    marks[0].scrollIntoView({ block: "center" });
+    requestAnimationFrame(() => marks[0].scrollIntoView({ block: "center" }));
+    const block = marks[0].closest("[data-locator]");
+    if (block) this.notice.textContent = format(text.AT, { locator: block.dataset.locator });
+    this.tell(marks[0].closest(".pk-block, .pk-row"));
+  }
+
+  follow(entries) {
+    const shown = entries.find(({ isIntersecting }) => isIntersecting);
+    const link = shown && this.links.get(Number(shown.target.dataset.start));
+    if (!link) return;
+    this.contents.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    link.scrollIntoView({ block: "nearest" });
+  }
+
+  address = (start, end) => `?${new URLSearchParams({ tab: "source", at: `${this.plan}:${start}-${end}` })}`;
+
+  copyLink({ start, end }) {
+    copy(new URL(this.address(start, end), document.baseURI).href);
+  }
+
+  select() {
+    const range = this.selected();
+    this.quote.hidden = !range;
+  }
+
+  /** The selected stretch of the plan, or null. */
+  selected() {
+    const selection = getSelection();
+    if (!selection.rangeCount || selection.isCollapsed) return null;
+    const range = selection.getRangeAt(0);
+    const [start, end] = [offsetOf(this.body, range.startContainer, range.startOffset), offsetOf(this.body, range.endContainer, range.endOffset)];
+    return start !== null && end !== null && start < end ? { start, end, quote: selection.toString().trim(), node: range.startContainer } : null;
+  }
+
+  copyQuote() {
+    const chosen = this.selected();
+    if (!chosen) return;
+    const block = chosen.node.parentElement.closest("[data-locator]");
+    const link = new URL(this.address(chosen.start, chosen.end), document.baseURI).href;
+    const { title } = this.plans.find(({ id }) => id === this.plan);
+    copy(format(text.QUOTE, { quote: chosen.quote, title, locator: block?.dataset.locator ?? "", link }));
+    this.quote.hidden = true;
+  }
+
+  // -- searching
+
+  async find() {
+    unmark(this.body, "pk-hit");
+    this.hits = [];
+    const wanted = this.search.value.trim();
+    if (!wanted) return void (this.count.textContent = "");
+    try {
+      const found = await get(`source/${encodeURIComponent(this.plan)}/search`, { text: wanted });
+      if (wanted !== this.search.value.trim()) return; // typed on meanwhile
+      this.total = found.count;
+      this.hits = found.hits.flatMap(({ place }) => markRange(this.body, place.start, place.end, () => h("mark", { class: "pk-hit" })).slice(0, 1));
+      this.at = -1;
+      if (this.hits.length) this.step(1);
+      else this.count.textContent = format(text.SEARCH_NONE, { text: wanted });
+    } catch (error) {
+      this.count.textContent = error.message;
+    }
+  }
+
+  step(by) {
+    if (!this.hits.length) return;
+    this.hits[this.at]?.classList.remove("pk-current");
+    this.at = (this.at + by + this.hits.length) % this.hits.length;
+    this.hits[this.at].classList.add("pk-current");
+    this.hits[this.at].scrollIntoView({ block: "center", behavior: calm() ? "auto" : "smooth" });
+    this.count.textContent = format(text.SEARCH_HITS, { at: this.at + 1, count: this.total });
+  }
+
+  clearSearch() {
+    this.search.value = "";
+    this.count.textContent = "";
+    this.hits = [];
+    unmark(this.body, "pk-hit");
+  }
+
+  // -- what the graph knows
+
+  click(event) {
+    const name = event.target.closest(".pk-name");
+    if (name) return this.openThing(name.dataset.thing);
+    if (!event.target.closest("button") && getSelection().isCollapsed) this.tell(event.target.closest(".pk-block, .pk-row"));
+  }
+
+  key(event) {
+    const name = event.target.closest(".pk-name");
+    if (!name || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    this.openThing(name.dataset.thing).then(() => this.known.focus());
+  }
+
+  async openThing(id) {
+    await this.into(async () => cardElement(await get(`entities/${encodeURI(id)}`), { ...this.context, openThing: (other) => this.openThing(other) }));
+  }
+
+  async tell(block) {
+    if (!block) return;
+    this.body.querySelector(".pk-chosen")?.classList.remove("pk-chosen");
+    block.classList.add("pk-chosen");
+    const { start, end } = block.dataset;
+    await this.into(async () => this.stretchElement(await get(`source/${encodeURIComponent(this.plan)}/knowledge`, { start, end })));
+  }
+
+  async into(make) {
+    const title = h("h2", {}, text.KNOWN);
+    try {
+      fill(this.known, title, await make());
+    } catch (error) {
+      fill(this.known, title, h("p", { class: "pk-error", role: "alert" }, error.message));
+    }
+  }
+
+  stretchElement({ things, relations, conflicts }) {
+    if (!things.length && !relations.length && !conflicts.length) return h("p", { class: "pk-hint" }, text.KNOWN_NOTHING);
+    const open = (thing) => h("button", { type: "button", class: "pk-thing-link", onclick: () => this.openThing(thing.id) }, thing.name);
+    const label = (thing) => h("span", { class: "pk-label", data: { label: thing.label } }, labelName(thing.label));
+    const relation = ({ source, fact }) => h("li", {}, open(source), ` ${relationName(fact.type)} `, open(fact.other), placeElement(fact.place, this.context), placeElement(fact.other_place, this.context));
+    const part = (title, items) => items.length > 0 && h("section", {}, h("h4", {}, title), h("ul", {}, items));
+    return h("div", { class: "pk-thing" },
+      part(text.KNOWN_CONFLICTS, conflicts.map(relation)),
+      part(text.KNOWN_THINGS, things.map((thing) => h("li", {}, open(thing), label(thing)))),
+      part(text.KNOWN_RELATIONS, relations.map(relation)));
+  }
+}
+
+/** The plan's offset of a point in the text, null outside it. */
+function offsetOf(body, node, offset) {
+  if (!body.contains(node)) return null;
+  const holder = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-at]");
+  if (!holder) return null;
+  const range = document.createRange();
+  range.setStart(holder, 0);
+  range.setEnd(node, offset);
+  return Number(holder.dataset.at) + [...range.toString()].length;
+}
