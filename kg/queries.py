@@ -109,3 +109,9 @@ RELATIONS_OF_PLAN = """
 MATCH (a:Entity)-[r]->(b:Entity) WHERE r.plan = $plan
 RETURN a.id AS source, b.id AS target, type(r) AS type, r AS relation
 """
+
+#: all relations but those of passages. In: none. Out: source, target (ids), type, relation
+RELATIONS = """
+MATCH (a:Entity)-[r]->(b:Entity) WHERE NOT type(r) IN ['MENTIONS', 'HAS_PASSAGE']
+RETURN a.id AS source, b.id AS target, type(r) AS type, r AS relation
+"""

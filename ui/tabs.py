@@ -37,6 +37,6 @@ def shown_tabs(admin: bool) -> tuple[Tab, ...]:
 
 
 def style_sheets(tabs: Iterable[Tab]) -> list[str]:
-    """Addresses of the style sheets of the tabs, relative to the page; the general one first."""
+    """Addresses of the style sheets of the tabs, relative to the page; the general ones first."""
     own = [f"app/tabs/{tab.id}.css" for tab in tabs]
-    return ["app/app.css", *(path for path in own if (ASSETS / path).exists())]
+    return ["app/app.css", "app/lists.css", *(path for path in own if (ASSETS / path).exists())]

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from fastapi import APIRouter
 
 from qa.service import QuestionService
-from ui.api import chat_completions, entities, queries, questions, source
+from ui.api import (
+    chat_completions,
+    conflicts,
+    entities,
+    indicators,
+    projects,
+    queries,
+    questions,
+    source,
+)
 
 _Router = Callable[[QuestionService], APIRouter]
 
@@ -16,6 +25,9 @@ ROUTERS: tuple[_Router, ...] = (
     questions.router,
     queries.router,
     entities.router,
+    projects.router,
+    indicators.router,
+    conflicts.router,
     source.router,
 )
 #: under ``/v1``, where clients of OpenAI's API look

@@ -33,9 +33,12 @@ export async function post(path, body, options = {}) {
   return (await request(path, json)).json();
 }
 
-/** Save what a GET gives as a file. */
-export async function download(path, parameters, name) {
-  save(await (await request(path + query(parameters))).blob(), name);
+/** Save the file that a POST of JSON gives, under the name that the server gives it. */
+export async function saveExport(path, body) {
+  const json = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await request(path, json);
+  const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get("Content-Disposition") ?? "");
+  save(await response.blob(), name ? decodeURIComponent(name[1]) : `export.${body.format}`);
 }
 
 /** Save a blob, or text as UTF-8 (with its mark, which Excel wants), as a file. */

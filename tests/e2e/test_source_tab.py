@@ -1,0 +1,147 @@
+"""The plan's text in a real browser: places by address, contents, search, names, what the graph knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.e2e.browser import NARROW, Browser
+
+QUESTIONS = (
+    "到2025年粮食综合生产能力的目标是多少？",
+    "专栏6-4列了哪些现代物流类项目？",
+    "“四大传统产业”是哪四个？",
+)
+
+
+@pytest.fixture(autouse=True)
+def no_console_errors(browser: Browser) -> Iterator[None]:
+    browser.console_errors()  # what an earlier test left
+    yield
+    assert browser.console_errors() == []
+
+
+@pytest.fixture(scope="module")
+def plan(served_page: str) -> str:
+    return str(httpx.get(f"{served_page}api/v1/source", trust_env=False).json()[0]["id"])
+
+
+def go(browser: Browser, address: str, query: str) -> None:
+    browser.driver.get(f"{address}{query}")
+    browser.find(".pk-reader-text .pk-block")
+
+
+def marked(browser: Browser, name: str = "pk-at") -> str:
+    words = "return [...document.querySelectorAll('mark.' + arguments[0])].map((m) => m.textContent).join('')"
+    browser.wait(lambda: browser.run(words, name))
+    return str(browser.run(words, name))
+
+
+def test_every_citation_is_marked_at_its_address(browser: Browser, served_page: str) -> None:
+    seen = 0
+    for question in QUESTIONS:
+        asked = {"question": question}
+        answer: dict[str, Any] = httpx.post(f"{served_page}api/v1/ask", json=asked, trust_env=False).json()
+        for cited in answer["citations"][:4]:
+            at = f"{cited['source']}:{cited['start']}-{cited['end']}"
+            go(browser, served_page, f"?at={quote(at)}")
+            assert "".join(marked(browser).split()) == "".join(cited["quote"].split())
+            browser.wait(lambda: browser.in_view(browser.find("mark.pk-at")))
+            assert browser.run("return document.activeElement.matches('mark.pk-at')")
+            seen += 1
+    assert seen > 5
+
+
+def test_a_citation_is_read_on_in_the_text(browser: Browser, served_page: str) -> None:
+    browser.open(served_page)
+    browser.ask(QUESTIONS[0])
+    words = browser.open_citation(1).text
+    browser.find(".pk-source a[data-go]").click()
+    assert "".join(marked(browser).split()) == "".join(words.split())
+    browser.driver.back()
+    browser.wait(lambda: browser.find(".pk-turn").is_displayed())  # the conversation is still there
+    assert QUESTIONS[0] in browser.text(".pk-turn")
+
+
+@pytest.mark.parametrize("at", ["nowhere:1-5", "{plan}:999999990-999999999", "{plan}:9-3", "<b>x</b>", ":-"])
+def test_a_broken_address_is_told_and_the_text_shown(
+    browser: Browser, served_page: str, plan: str, at: str
+) -> None:
+    wrong = at.format(plan=plan)
+    go(browser, served_page, f"?tab=source&at={quote(wrong)}")
+    assert wrong in browser.text(".pk-reader-notice")
+    assert not browser.all("mark.pk-at")
+
+
+def test_the_contents_lead_to_a_section(browser: Browser, served_page: str) -> None:
+    go(browser, served_page, "?tab=source")
+    link = browser.all(".pk-toc-3")[5]
+    title = browser.run("return arguments[0].textContent", link)
+    browser.run("arguments[0].click()", link)
+    assert "".join(marked(browser).split()) == "".join(title.split())
+    browser.wait(lambda: browser.in_view(browser.find("mark.pk-at")))
+    assert "at=" in browser.driver.current_url
+
+
+def test_a_search_finds_counts_and_steps(browser: Browser, served_page: str, plan: str) -> None:
+    found = httpx.get(f"{served_page}api/v1/source/{plan}/search", params={"text": "旅游"}, trust_env=False)
+    count = found.json()["count"]
+    go(browser, served_page, "?tab=source")
+    box = browser.find(".pk-reader-bar input")
+    box.send_keys("旅游")
+    browser.wait(lambda: f"共 {count} 处" in browser.text(".pk-hits"))
+    assert "第 1 处" in browser.text(".pk-hits")
+    box.send_keys(Keys.ENTER)
+    browser.wait(lambda: "第 2 处" in browser.text(".pk-hits"))
+    assert browser.text("mark.pk-current") == "旅游"
+    box.send_keys(Keys.SHIFT, Keys.ENTER)
+    browser.wait(lambda: "第 1 处" in browser.text(".pk-hits"))
+    box.send_keys(Keys.ESCAPE)
+    browser.wait(lambda: not browser.all("mark.pk-hit"))
+
+
+def test_what_is_not_there_is_said(browser: Browser, served_page: str) -> None:
+    go(browser, served_page, "?tab=source")
+    browser.find(".pk-reader-bar input").send_keys("<i>没有</i>")
+    browser.wait(lambda: "<i>没有</i>" in browser.text(".pk-hits"))
+
+
+def test_names_are_highlighted_by_type_and_open_their_card(browser: Browser, served_page: str) -> None:
+    go(browser, served_page, "?tab=source")
+    button = browser.find('.pk-type[data-label="Town"]')
+    if button.get_attribute("aria-pressed") == "false":
+        button.click()
+    at = browser.run("document.querySelector('.pk-reader-text').scrollTop = 12000")
+    assert at is None
+    name = browser.find('.pk-name[data-label="Town"]')
+    browser.run("arguments[0].scrollIntoView({block: 'center'})", name)
+    words = name.text
+    name.send_keys(Keys.ENTER)
+    browser.wait(lambda: browser.all(".pk-known .pk-thing h3"))
+    assert words in browser.text(".pk-known .pk-thing")
+    browser.find('.pk-type[data-label="Town"]').click()
+    browser.wait(lambda: not browser.all('.pk-name[data-label="Town"]'))
+    browser.find('.pk-type[data-label="Town"]').click()
+
+
+def test_a_paragraph_shows_what_the_graph_reads_from_it(
+    browser: Browser, served_page: str, plan: str
+) -> None:
+    project = httpx.get(f"{served_page}api/v1/projects", trust_env=False).json()[1]
+    place = project["place"]
+    go(browser, served_page, f"?at={quote('{plan}:{start}-{end}'.format(**place))}")
+    marked(browser)
+    browser.wait(lambda: project["thing"]["name"] in browser.text(".pk-known"))
+
+
+def test_the_text_is_read_on_a_phone(browser: Browser, served_page: str, plan: str) -> None:
+    browser.open(served_page, NARROW)
+    go(browser, served_page, f"?at={quote(plan)}:2300-2330")
+    marked(browser)
+    browser.wait(lambda: browser.in_view(browser.find("mark.pk-at")))
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
