@@ -111,16 +111,19 @@ def test_what_is_not_there_is_said(browser: Browser, served_page: str) -> None:
     browser.wait(lambda: "<i>没有</i>" in browser.text(".pk-hits"))
 
 
-def test_names_are_highlighted_by_type_and_open_their_card(browser: Browser, served_page: str) -> None:
-    towns = httpx.get(f"{served_page}api/v1/entities?text=镇&label=Town", trust_env=False).json()
-    town = towns[0]
-    place = httpx.get(f"{served_page}api/v1/entities/{town['id']}", trust_env=False).json()["place"]
-    go(browser, served_page, f"?at={quote('{plan}:{start}-{end}'.format(**place))}")
+def test_names_are_highlighted_by_type_and_open_their_card(
+    browser: Browser, served_page: str, plan: str
+) -> None:
+    stretch = {"start": 0, "end": 1_000_000}
+    names = httpx.get(f"{served_page}api/v1/source/{plan}/names", params=stretch, trust_env=False).json()
+    town = next(name for name in names if name["thing"]["label"] == "Town")
+    go(browser, served_page, f"?at={quote(plan)}:{town['start']}-{town['end']}")
+    marked(browser)
     switch = '.pk-type[data-label="Town"]'
     if browser.find(switch).get_attribute("aria-pressed") == "false":
         browser.find(switch).click()
-    browser.find(f'.pk-name[data-thing="{town["id"]}"]').send_keys(Keys.ENTER)
-    browser.wait(lambda: town["name"] in browser.text(".pk-known .pk-thing h3"))
+    browser.find(f'.pk-name[data-thing="{town["thing"]["id"]}"]').send_keys(Keys.ENTER)
+    browser.wait(lambda: town["thing"]["name"] in browser.text(".pk-known .pk-thing h3"))
     browser.find(switch).click()
     browser.wait(lambda: not browser.all('.pk-name[data-label="Town"]'))
 

@@ -30,9 +30,14 @@ class ExportRequest(BaseModel):
 def file_response(sheet: Sheet, format: str) -> Response:
     """A table as a file that is saved under its title and today's date."""
     made = FORMATS[format]
-    name = quote(f"{sheet.title}-{date.today().isoformat()}.{format}")
-    headers = {"Content-Disposition": f"attachment; filename=export.{format}; filename*=UTF-8''{name}"}
-    return Response(made.write(sheet), media_type=made.media_type, headers=headers)
+    return named_response(made.write(sheet), sheet.title, format, made.media_type)
+
+
+def named_response(data: bytes, title: str, suffix: str, media_type: str) -> Response:
+    """Data as a file that is saved under a title and today's date."""
+    name = quote(f"{title}-{date.today().isoformat()}.{suffix}")
+    headers = {"Content-Disposition": f"attachment; filename=export.{suffix}; filename*=UTF-8''{name}"}
+    return Response(data, media_type=media_type, headers=headers)
 
 
 def source_cell(place: Place | None) -> str:

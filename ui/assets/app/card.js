@@ -14,7 +14,8 @@ export function placeElement(place, { openSource }) {
 
 /**
  * The card of `GET entities/{id}`. `context` has `openSource`, `go`, `suggestQuestion`; `context.openThing(id)`,
- * where given, is called for a thing that was clicked, else the graph tab shows it.
+ * where given, is called for a thing that was clicked, else the graph tab shows it;
+ * `context.inGraph` says that it does already.
  */
 export function cardElement(card, context) {
   const { thing } = card;
@@ -31,10 +32,10 @@ export function cardElement(card, context) {
     mentions(card, context));
 }
 
-function tools({ thing }, { go, suggestQuestion }) {
+function tools({ thing }, { go, suggestQuestion, inGraph }) {
   const button = (text, run) => h("button", { type: "button", class: "pk-tool", onclick: run }, text);
   return h("div", { class: "pk-tools" },
-    button(shared.CARD_GRAPH, () => go({ tab: "graph", node: thing.id })),
+    !inGraph && button(shared.CARD_GRAPH, () => go({ tab: "graph", node: thing.id })),
     button(shared.CARD_ASK, () => suggestQuestion(format(shared.CARD_QUESTION, { name: thing.name }))));
 }
 
