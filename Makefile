@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TEST_TOOLS := $(VENV)/.browser
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run build test check eval eval-graph eval-retrieval certainty ablation hostile bench model clean
+.PHONY: help run build test check eval eval-graph eval-retrieval certainty ablation hostile bench load screenshots model clean
 help: ## 显示本帮助
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | awk -F '\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 
@@ -59,6 +59,12 @@ hostile: build ## 提一万个恶意或无意义的问题，检查每个回答
 
 certainty: model ## 由题集拟合“句子能否作答”的判据
 	$(BIN)/python -m benchmarks.certainty
+
+load: build ## 50 人同时提问一分钟：错误、用时、内存
+	$(BIN)/python -m benchmarks.load
+
+screenshots: build $(TEST_TOOLS) ## 重新生成 docs/screenshots/ 中每个页签的截图
+	$(BIN)/python -m benchmarks.screenshots
 
 bench: model ## 基准测试：中位数与比值
 	$(BIN)/python -m benchmarks.run

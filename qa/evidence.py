@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.model import BlockKind, Scored
 from kg.tokens import bigrams
@@ -57,6 +58,7 @@ class Match:
         return sum(term.weight for term in self.missing)
 
 
+@lru_cache(maxsize=100_000)  # the sentences of a section have its headings in common
 def term_credit(term: str, text: str, lexicon: QuestionLexicon) -> float:
     """How far a word stands in a text: 1 as it is, 0.9 as a synonym, less by shared bigrams."""
     if term in text:

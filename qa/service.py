@@ -42,6 +42,8 @@ MAX_QUESTION_CHARS = 1000
 #: the same for what was answered before
 _MAX_TURN_CHARS = 4000
 _PIECE_CHARS = 12
+#: how many questions are thought about at once: more would only take each other's time, and all would wait
+_AT_ONCE = 3
 
 
 class QuestionService:
@@ -61,6 +63,7 @@ class QuestionService:
         self._state = StateDirectory(settings.home)
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
+        self._thinking = threading.BoundedSemaphore(_AT_ONCE)
 
     # -- asking
 
@@ -80,7 +83,8 @@ class QuestionService:
         Raises: as `ask`, before the first piece.
         """
         started = time.perf_counter()
-        answer, link = self._plain(question, history)
+        with self._thinking:
+            answer, link = self._plain(question, history)
         for piece in self._worder.stream(answer, link) if self._worder else _in_pieces(answer):
             if isinstance(piece, Answer):
                 piece = replace(piece, elapsed_ms=(time.perf_counter() - started) * 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import eq
+from operator import eq, ne
 
 from kg.schema import Label
 from kg.tokens import fold
@@ -16,6 +16,8 @@ _NUMERALS = frozenset("一二三四五六七八九十百千万两0123456789")
 #: longest name, and so longest word, that is looked at: a question may be one word of a thousand characters
 _LONGEST = 12
 _LONGEST_WORD = 4
+#: characters in which a name may be written wrongly
+_MOST_DIFFERENT = 2
 _NAMED = (Label.ENTERPRISE, Label.TOWN, Label.VILLAGE, Label.PLACE, Label.ORGANIZATION, Label.CONCEPT)
 
 
@@ -34,7 +36,9 @@ class TypoCorrector:
         """Reads the names once; sounds are worked out when an unknown word first comes."""
         self._knowledge = knowledge
         names = {fold(form) for node in knowledge.of(*_NAMED) for form in node.forms}
-        self._names = sorted(name for name in names if 2 <= len(name) <= _LONGEST)
+        self._names_by_length = {
+            length: sorted(name for name in names if len(name) == length) for length in range(2, _LONGEST + 1)
+        }
 
     def warm_up(self) -> None:
         """Load the table of sounds, half a second that the first unknown word would wait for."""
@@ -67,11 +71,13 @@ class TypoCorrector:
     def _candidates(self, folded: str, word: str) -> Iterable[Correction]:
         """Names that fit the word, or the question around it, in length and sound or writing."""
         at = folded.find(word)
-        for name in self._names:
-            for start in range(max(0, at - len(name) + 1), at + len(word)):
-                asked = folded[start : start + len(name)]
-                if len(asked) == len(name) and asked != name and _near(asked, name):
-                    yield Correction(asked, name)
+        for length, names in self._names_by_length.items():
+            starts = range(max(0, at - length + 1), min(at + len(word), len(folded) - length + 1))
+            for asked in dict.fromkeys(folded[start : start + length] for start in starts):
+                for name in names:
+                    # counted first: it is quick, and almost all names differ in more
+                    if 0 < sum(map(ne, asked, name)) <= _MOST_DIFFERENT and _near(asked, name):
+                        yield Correction(asked, name)
 
 
 def _near(asked: str, name: str) -> bool:
@@ -80,7 +86,7 @@ def _near(asked: str, name: str) -> bool:
     if any(a in _NUMERALS and b in _NUMERALS for a, b in pairs):
         return False  # another number is another thing, and no slip
     different = len(pairs)
-    if different == len(name) or different > 2:
+    if different == len(name) or different > _MOST_DIFFERENT:
         return False
     if _sound(asked) == _sound(name):
         return True

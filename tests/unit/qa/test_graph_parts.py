@@ -29,7 +29,8 @@ def test_around_a_thing_are_its_neighbours_and_all_that_ties_these(service: Ques
 
 
 def test_a_small_room_keeps_what_is_best_tied_and_counts_the_rest(service: QuestionService) -> None:
-    parts = [graph.around(service.knowledge, n.id, limit=300) for n in service.knowledge.nodes[Label.INDUSTRY]]
+    knowledge = service.knowledge
+    parts = [graph.around(knowledge, node.id, limit=300) for node in knowledge.nodes[Label.INDUSTRY]]
     whole = max(parts, key=lambda part: len(part.nodes))
     node = whole.nodes[0]
     part = graph.around(service.knowledge, node.id, limit=3)

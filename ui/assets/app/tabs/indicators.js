@@ -62,7 +62,7 @@ class Indicators {
 
   card(row) {
     return h("article", { class: "pk-indicator", data: { id: row.thing.id } },
-      h("header", {}, h("h3", {}, h("button", { type: "button", class: "pk-thing-link", "aria-label": format(text.OPEN, { name: row.thing.name }), onclick: () => this.context.go({ tab: "graph", node: row.thing.id }) }, `${row.number ?? ""} ${row.thing.name}`.trim())),
+      h("header", {}, h("h3", {}, h("button", { type: "button", class: "pk-thing-link", title: format(text.OPEN, { name: row.thing.name }), onclick: () => this.context.go({ tab: "graph", node: row.thing.id }) }, `${row.number ?? ""} ${row.thing.name}`.trim())),
         row.attribute && h("span", { class: "pk-label", data: { attribute: row.attribute } }, row.attribute)),
       chart(row), needed(row), row.growth_printed && h("p", { class: "pk-printed" }, `${text.GROWTH_PRINTED}：${row.growth_printed}`),
       placeElement(row.place, this.context),
