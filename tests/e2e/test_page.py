@@ -15,7 +15,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.e2e.browser import NARROW, WIDE, Browser, find_browser
+from tests.e2e.browser import NARROW, WIDE, Browser, find_browser, open_browser
 from tests.e2e.serving import serving
 from tests.fakes import FakeService
 from ui import texts
@@ -93,6 +93,59 @@ def test_an_example_question_is_asked_with_one_click(browser: Browser, fake_page
     browser.wait(lambda: browser.all(".pk-log[aria-busy=false]"))
     assert "粮食<产量>要达到多少？" in browser.text(".pk-question")
     assert EXPECTED in browser.text(".pk-answer")
+
+
+# -- asking again
+
+
+def test_a_question_is_edited_in_the_box(browser: Browser, fake_page: str) -> None:
+    browser.open(fake_page)
+    browser.ask("粮食产量")
+    browser.run("document.querySelector('[data-edit]').click()")
+    box = browser.find("#pk-question textarea")
+    browser.wait(lambda: box.get_attribute("value") == "粮食产量")
+    browser.ask("目标")
+    assert "粮食产量目标" in browser.all(".pk-turn")[-1].text
+
+
+def test_a_question_is_asked_again(browser: Browser, fake_page: str) -> None:
+    browser.open(fake_page)
+    browser.ask("粮食产量")
+    browser.run("document.querySelector('[data-repeat]').click()")
+    browser.wait(lambda: len(browser.all(".pk-turn")) == 2 and browser.all(".pk-log[aria-busy=false]"))
+    assert EXPECTED in browser.all(".pk-turn")[-1].text
+
+
+def test_the_last_question_comes_back_with_the_arrow_key(browser: Browser, fake_page: str) -> None:
+    browser.open(fake_page)
+    browser.ask("粮食产量")
+    box = browser.find("#pk-question textarea")
+    browser.wait(lambda: box.get_attribute("value") == "")
+    box.send_keys(Keys.ARROW_UP)
+    browser.wait(lambda: box.get_attribute("value") == "粮食产量")
+
+
+def test_two_users_have_a_conversation_each(browser: Browser, fake_page: str) -> None:
+    browser.open(fake_page)
+    browser.ask("粮食产量")
+    with open_browser() as other:
+        other.open(fake_page)
+        assert not other.all(".pk-turn")
+        other.ask("有哪些项目")
+        assert len(other.all(".pk-turn")) == 1
+    browser.ask("项目")
+    assert [turn.text.count("有哪些项目") for turn in browser.all(".pk-turn")] == [0, 0]
+
+
+def test_a_paste_of_five_megabytes_is_cut_and_answered(browser: Browser, fake_page: str) -> None:
+    browser.open(fake_page)
+    browser.run(
+        "const box = document.querySelector('#pk-question textarea');"
+        "box.value = '粮食' + '很长'.repeat(1250000);"
+        "box.dispatchEvent(new Event('input', {bubbles: true}));"
+    )
+    turn = browser.ask("？")
+    assert turn.text
 
 
 # -- the status line, and what the page asks of the network

@@ -6,6 +6,10 @@ let turns = 0;
 element.addEventListener("click", (event) => {
   const example = event.target.closest("[data-example]");
   if (example) return trigger("example_select", { question: example.textContent });
+  const repeat = event.target.closest("[data-repeat]");
+  if (repeat) return trigger("example_select", { question: repeat.dataset.repeat });
+  const edit = event.target.closest("[data-edit]");
+  if (edit) return write(edit.dataset.edit);
   const opener = event.target.closest("[data-open]");
   if (opener) {
     event.preventDefault();
@@ -13,6 +17,23 @@ element.addEventListener("click", (event) => {
   }
   const copy = event.target.closest("[data-copy]");
   if (copy) window.plankg.copy(copy.closest("[data-markdown]").dataset.markdown, props.words);
+});
+
+/** Put a question in the box, ready to be changed and sent. */
+function write(question) {
+  const field = box();
+  field.value = question;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
+// As in a shell: the last question comes back into an empty box.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowUp" || event.target !== box() || event.target.value) return;
+  const asked = [...element.querySelectorAll("[data-edit]")].pop();
+  if (!asked) return;
+  event.preventDefault();
+  write(asked.dataset.edit);
 });
 
 watch("value", () => {

@@ -47,9 +47,21 @@ def _turn(turn: Turn, index: int) -> str:
     return (
         f'<article class="pk-turn" data-turn="{index}" data-markdown="{escape(turn_markdown(turn))}">'
         f'<div class="pk-question"><span class="pk-who">{texts.ASKED}</span>'
-        f"<p>{escape(turn.question)}</p></div>"
+        f"<p>{escape(turn.question)}</p>{_question_tools(turn)}</div>"
         f'<div class="pk-answer" data-state="{state}"><span class="pk-who">{texts.ANSWERED}</span>'
         f'<div class="pk-body">{_body(turn, index)}</div></div></article>'
+    )
+
+
+def _question_tools(turn: Turn) -> str:
+    """Edit and repeat; while its answer is being written a question has neither."""
+    if turn.state is TurnState.PENDING:
+        return ""
+    question = escape(turn.question)
+    return (
+        f'<span class="pk-question-tools"><button type="button" class="pk-tool" data-edit="{question}">'
+        f'{texts.EDIT}</button><button type="button" class="pk-tool" data-repeat="{question}">'
+        f"{texts.REPEAT}</button></span>"
     )
 
 
