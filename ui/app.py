@@ -107,6 +107,7 @@ class _Layout:
                     self.new = gr.Button(texts.NEW_CONVERSATION, size="sm", elem_id="pk-new")
                     self.undo = gr.Button(texts.UNDO_CLEAR, size="sm", visible=False, elem_id="pk-undo")
                     self.export = gr.Button(texts.EXPORT, size="sm", elem_id="pk-export")
+                    self.word = gr.Button(texts.EXPORT_WORD, size="sm", elem_id="pk-word")
                     self.stop = gr.Button(
                         texts.STOP, variant="stop", size="sm", visible=False, elem_id="pk-stop"
                     )
@@ -139,8 +140,14 @@ class _Layout:
             component.select(
                 self._open, [self.conversation], [self.evidence], trigger_mode="always_last", **quiet
             )
-        words = {"title": texts.EXPORT_TITLE, "file": texts.EXPORT_FILE, "empty": texts.NOTHING_TO_EXPORT}
-        self.export.click(None, js=f"() => window.plankg.exportConversation({json.dumps(words)})")
+        told = {
+            "title": texts.EXPORT_TITLE,
+            "file": texts.EXPORT_FILE,
+            "empty": texts.NOTHING_TO_EXPORT,
+            "failed": texts.EXPORT_FAILED,
+        }
+        for button, kind in ((self.export, "md"), (self.word, "docx")):
+            button.click(None, js=f"() => window.plankg.exportConversation({json.dumps(told)}, '{kind}')")
         self.blocks.load(self._page.header, None, [self.header], **quiet)
 
     def _ask(self, question: str, conversation: Conversation) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from docx import Document
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -322,6 +323,23 @@ def test_without_the_clipboard_interface_an_answer_can_still_be_copied(
     browser.find("#pk-question textarea").send_keys(Keys.CONTROL, "v")
     box = "return document.querySelector('#pk-question textarea').value"
     browser.wait(lambda: EXPECTED in browser.run(box))
+
+
+def test_the_conversation_is_exported_as_word(browser: Browser, served_page: str, tmp_path: Path) -> None:
+    browser.download_into(tmp_path)
+    browser.open(served_page)
+    browser.find("#pk-word").click()
+    browser.wait(lambda: browser.text(".pk-notice") == texts.NOTHING_TO_EXPORT)
+    turn = browser.ask(QUESTION)
+    cited = turn.find_elements("css selector", ".pk-text .pk-mark")
+    browser.find("#pk-word").click()
+    browser.wait(lambda: list(tmp_path.glob("*.docx")))
+    document = Document(str(next(tmp_path.glob("*.docx"))))
+    paragraphs = [paragraph.text for paragraph in document.paragraphs]
+    assert paragraphs[0] == texts.EXPORT_TITLE
+    assert any(QUESTION in each for each in paragraphs) and any(EXPECTED in each for each in paragraphs)
+    sources = [p.text for p in document.paragraphs if p.style and p.style.name == "List Bullet"]
+    assert cited and any(each.startswith("[1]") for each in sources)
 
 
 def test_the_conversation_is_exported_as_markdown(browser: Browser, served_page: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from qa.service import QuestionService
 from ui.api import (
     chat_completions,
     conflicts,
+    conversation,
     entities,
     graph,
     indicators,
@@ -30,6 +31,7 @@ ROUTERS: tuple[_Router, ...] = (
     projects.router,
     indicators.router,
     conflicts.router,
+    conversation.router,
     source.router,
 )
 #: under ``/v1``, where clients of OpenAI's API look

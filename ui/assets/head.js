@@ -69,15 +69,27 @@ window.plankg = (() => {
     notice(done ? words.copied : words.failed);
   }
 
-  function exportConversation(words) {
+  async function exportConversation(words, kind) {
     const turns = [...document.querySelectorAll("#pk-transcript [data-markdown]")];
     if (!turns.length) return notice(words.empty);
-    const text = [`# ${words.title}\n`, ...turns.map((turn) => turn.dataset.markdown)].join("\n");
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "text/markdown;charset=utf-8" }));
-    link.download = `${words.file}-${new Date().toISOString().slice(0, 10)}.md`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    const markdown = [`# ${words.title}\n`, ...turns.map((turn) => turn.dataset.markdown)].join("\n");
+    try {
+      const blob = kind === "docx" ? await asWord(markdown) : new Blob([markdown], { type: "text/markdown;charset=utf-8" });
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = `${words.file}-${new Date().toISOString().slice(0, 10)}.${kind}`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    } catch (error) {
+      notice(words.failed.replace("{reason}", error.message));
+    }
+  }
+
+  async function asWord(markdown) {
+    const json = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ markdown }) };
+    const response = await fetch(new URL("api/v1/conversation/docx", document.baseURI), json);
+    if (!response.ok) throw new Error((await response.json().catch(() => null))?.error?.message ?? response.statusText);
+    return response.blob();
   }
 
   return { open, reveal, back, copy, exportConversation, scrollTo };
