@@ -38,6 +38,14 @@ def _converter() -> Any:
     return OpenCC("t2s")
 
 
+def shortened(text: str, limit: int) -> str:
+    """The start of a text, at most ``limit`` characters long as it is and folded: `ﷺ` becomes eighteen."""
+    text = text[:limit]
+    while (length := len(fold(text))) > limit:
+        text = text[: len(text) * limit // length]
+    return text
+
+
 def simplified(text: str) -> str:
     """A text in simplified characters; nothing else changes."""
     result: str = _converter().convert(text)

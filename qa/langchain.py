@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field
 
 from kg.model import Passage
 from kg.queries import MENTIONING_PASSAGES
-from kg.tokens import fold
+from kg.tokens import fold, shortened
 from qa.evidence import find
 from qa.knowledge import Knowledge
 from qa.linking import EntityLinker
@@ -44,7 +44,7 @@ class PlanRetriever(BaseRetriever):
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         knowledge = self.service.knowledge
-        text = " ".join(query.split())[:MAX_QUESTION_CHARS]
+        text = shortened(" ".join(query.split()), MAX_QUESTION_CHARS)
         question = knowledge.understand(text)
         mentioning = _mentioning(text, knowledge)
         matches = find(question, knowledge, extra_passages=mentioning, depth=max(self.k, _MIN_DEPTH))

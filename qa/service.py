@@ -17,7 +17,7 @@ from kg.readonly import check_read_only
 from kg.schema import Label
 from kg.settings import Settings
 from kg.state import Manifest, StateDirectory, load_documents
-from kg.tokens import fold, simplified
+from kg.tokens import fold, shortened, simplified
 from qa.answerers.base import Inquiry
 from qa.answerers.refusal import refuse
 from qa.components import Components
@@ -92,14 +92,14 @@ class QuestionService:
 
     def _plain(self, question: str, history: History = ()) -> tuple[Answer, Linker]:
         """The answer without a model, and what finds the names in a text."""
-        text = " ".join(question.split())[:MAX_QUESTION_CHARS]
+        text = shortened(" ".join(question.split()), MAX_QUESTION_CHARS)
         if not text:
             raise InputError("问题是空的。请输入要查询的问题。")
         _check_unicode(text, *(part for turn in history for part in turn))
         loaded = self._open()
         text = SHORT_YEAR.sub(r"20\g<0>", loaded.knowledge.lexicon.standard(simplified(text)))
         turns = _bounded(history) if self._components.follow_ups else ()
-        resolved = resolve(text, turns, loaded.knowledge, loaded.linker)[:MAX_QUESTION_CHARS]
+        resolved = shortened(resolve(text, turns, loaded.knowledge, loaded.linker), MAX_QUESTION_CHARS)
         answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
         if resolved != text:
             answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
@@ -338,7 +338,9 @@ def _check_unicode(*texts: str) -> None:
 
 def _bounded(history: History) -> History:
     """Earlier turns cut like questions: they become part of the question that is answered."""
-    return tuple((asked[:MAX_QUESTION_CHARS], said[:_MAX_TURN_CHARS]) for asked, said in history)
+    return tuple(
+        (shortened(asked, MAX_QUESTION_CHARS), shortened(said, _MAX_TURN_CHARS)) for asked, said in history
+    )
 
 
 def history_of(turns: Sequence[Sequence[str]]) -> History:
