@@ -21,8 +21,9 @@ from random import Random
 
 from kg.errors import InputError
 from kg.settings import load_settings
+from kg.tokens import shortened
 from qa.model import Answer, History
-from qa.service import QuestionService
+from qa.service import MAX_QUESTION_CHARS, QuestionService
 from qa.verify import ungrounded
 
 # -- questions
@@ -278,7 +279,9 @@ def ask_all(service: QuestionService, questions: Iterator[HostileQuestion]) -> O
             took = time.perf_counter() - started
             outcome.slowest = max(outcome.slowest, (took, question.kind, question.text[:80]))
         outcome.answered[question.kind] += not answer.refused
-        asked = (question.text, *(part for turn in question.history for part in turn))
+        # a number that stands where a long question is cut is quoted as far as it was read
+        read = shortened(" ".join(question.text.split()), MAX_QUESTION_CHARS)
+        asked = (question.text, read, *(part for turn in question.history for part in turn))
         for fault in faults_of(service, answer, asked):
             outcome.faults.append((question.kind, question.text, fault))
     return outcome
