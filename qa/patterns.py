@@ -6,11 +6,6 @@ import re
 
 QUOTED = re.compile(r"[“\"「『《‘']([^”\"」』》’']{1,30})[”\"」』》’']")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?")
-#: a year as it is spoken, where it can be no number of years: `到25年`, `比20年`, `25年的目标`
-SHORT_YEAR = re.compile(
-    r"(?<!\d)(?:(?:(?<=[到至截止比较从自和与跟及、])|^)([12]\d|3[0-5])年(?![来内间以前后期多左右时历龄])|"
-    r"([12]\d|3[0-5])年(?=比|较|底|末))"
-)
 BOX = re.compile(r"专栏\s*(\d+(?:\s*[-—–－]\s*\d+)?)")
 LIST = re.compile(
     r"哪些|哪几|有什么|有啥|清单|列出|列举|名单|都有|分别是|列了|包括什么|包含什么|哪[二三四五六七八九十两]"

@@ -28,7 +28,6 @@ from qa.knowledge import Knowledge, node_of
 from qa.lexicon import load_question_lexicon
 from qa.linking import EntityLinker
 from qa.model import Answer, History, SourceExcerpt, Status
-from qa.patterns import SHORT_YEAR
 from qa.retrieve import HybridRetriever
 from qa.typos import TypoCorrector
 from qa.verify import verify
@@ -97,7 +96,7 @@ class QuestionService:
             raise InputError("问题是空的。请输入要查询的问题。")
         _check_unicode(text, *(part for turn in history for part in turn))
         loaded = self._open()
-        text = SHORT_YEAR.sub(r"20\g<0>", loaded.knowledge.lexicon.standard(simplified(text)))
+        text = loaded.knowledge.lexicon.standard(simplified(text))
         turns = _bounded(history) if self._components.follow_ups else ()
         resolved = shortened(resolve(text, turns, loaded.knowledge, loaded.linker), MAX_QUESTION_CHARS)
         answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
