@@ -64,6 +64,7 @@ RETURN m AS member, r AS relation ORDER BY r.start, m.start, m.id
 #: all contradictions. In: none. Out: left, right, relation
 CONFLICTS = """
 MATCH (a:Entity)-[r:CONFLICTS_WITH]->(b:Entity) RETURN a AS left, b AS right, r AS relation
+ORDER BY r.start, r.other_start, a.id, b.id
 """
 
 #: indicators of a group. In: id. Out: node
@@ -89,7 +90,7 @@ MATCH (b:Box {id: $id})-[:LISTS]->(p:Project) RETURN p AS node ORDER BY p.number
 #: who implements a project, and where. In: id. Out: type, other, relation
 ENDS_OF_PROJECT = """
 MATCH (p:Project {id: $id})-[r:IMPLEMENTED_BY|LOCATED_IN]->(t:Entity)
-RETURN type(r) AS type, t AS other, r AS relation
+RETURN type(r) AS type, t AS other, r AS relation ORDER BY type, r.start, t.start, t.id
 """
 
 #: what ties a node to others, but for its passages. In: id. Out: type, outgoing, other, relation
