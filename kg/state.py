@@ -144,7 +144,7 @@ class StateDirectory:
 
     def new_build(self) -> tuple[str, Path]:
         """An id and an empty directory for a new build."""
-        build = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        build = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
         path = self.build_path(build)
         path.mkdir(parents=True)
         return build, path

@@ -315,7 +315,7 @@ def test_a_server_that_is_not_chroma_is_unavailable() -> None:
                 connection.recv(4096)
                 connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
 
-        other = threading.Thread(target=answer)
+        other = threading.Thread(target=answer, daemon=True)
         other.start()
         with pytest.raises(IndexUnavailableError):
             ChromaIndex.server("127.0.0.1", port, "passages").search(unit_vectors(1)[0], 1)

@@ -176,10 +176,12 @@ def test_a_reader_sees_one_whole_build_at_any_time(state: StateDirectory) -> Non
 
     reader = threading.Thread(target=read)
     reader.start()
-    for _ in range(60):
-        built(state)
-    done.set()
-    reader.join()
+    try:
+        for _ in range(60):
+            built(state)
+    finally:
+        done.set()
+        reader.join()
     assert failures == [] and seen
 
 
