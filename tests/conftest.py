@@ -14,6 +14,8 @@ from qa.service import QuestionService
 from tests import neo4j_server as servers
 from tests.neo4j_server import Neo4jServer
 
+#: what one worker runs: the tests that share the one Neo4j server, and those that ask it through the command line
+NEO4J_FIXTURES = {"neo4j_server", "engine", "store", "remote"}
 SECOND_PLAN = Path(__file__).parent / "data" / "plans" / "qingshan-plan.txt"
 #: a plan as small as one can be, for tests that build often
 SMALL_PLAN = """青山县国民经济和社会发展第十四个五年规划纲要
@@ -28,6 +30,19 @@ SMALL_PLAN = """青山县国民经济和社会发展第十四个五年规划纲�
 第二节 保障措施
 加强组织领导。建立县级领导包联项目制度，每年召开一次规划实施评估会议。
 """
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take whole modules, so that what a module builds is built once; the server's modules come first.
+
+    Those empty and fill the same database, so one worker runs them all, one after the other.
+    """
+    on_server = {item.path for item in items if NEO4J_FIXTURES & set(getattr(item, "fixturenames", ()))}
+    for item in items:
+        group = "neo4j" if item.path in on_server else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.path not in on_server)
 
 
 @pytest.fixture(scope="session")

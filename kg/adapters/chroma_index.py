@@ -38,12 +38,12 @@ _SAME_VECTOR = 1e-5
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
 
-# Wider than Chroma's defaults: measured on 1400 vectors, the first 200 of a search are then the
-# exact nearest ones, at no measurable cost in time.
+# Wider than Chroma's defaults, so that the same question finds the same passages in every build: measured
+# on 2400 vectors, searches for 60 to 400 missed 1 in 2,000 at 400, and only equals at 2000, for 0.3 ms more.
 _HNSW: dict[str, Any] = {
     "space": "cosine",
     "ef_construction": 200,
-    "ef_search": 400,
+    "ef_search": 2000,
     "max_neighbors": 32,
     # Up to this many vectors, Chroma keeps them in its SQLite file alone and builds the graph in
     # memory when it opens (0.1 s per 1000). Its own graph files carry no checksum: a damaged one
