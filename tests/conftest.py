@@ -14,7 +14,7 @@ from qa.service import QuestionService
 from tests import neo4j_server as servers
 from tests.neo4j_server import Neo4jServer
 
-#: what one worker runs: the tests that share the one Neo4j server, and those that ask it through the command line
+#: the tests of one worker: those that share the one Neo4j server
 NEO4J_FIXTURES = {"neo4j_server", "engine", "store", "remote"}
 SECOND_PLAN = Path(__file__).parent / "data" / "plans" / "qingshan-plan.txt"
 #: a plan as small as one can be, for tests that build often
@@ -34,7 +34,7 @@ SMALL_PLAN = """青山县国民经济和社会发展第十四个五年规划纲�
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers take whole modules, so that what a module builds is built once; the server's modules come first.
+    """Workers take whole modules, so that what a module builds is built once; the server's come first.
 
     Those empty and fill the same database, so one worker runs them all, one after the other.
     """
