@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.adapters.chroma_files import copy_sealed, seal
+from kg.adapters.chroma_scan import OTHER_DIMENSION, Vectors, read_vectors
 from kg.errors import IndexUnavailableError, PlankgError, StateError
 from kg.model import Passage, Scored
 from kg.ports import ProgressCallback
@@ -38,16 +39,15 @@ _SAME_VECTOR = 1e-5
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 60.0
 
-# Wider than Chroma's defaults, so that the same question finds the same passages in every build: measured
-# on 2400 vectors, searches for 60 to 400 missed 1 in 2,000 at 400, and only equals at 2000, for 0.3 ms more.
+# Of Chroma's own search, which only larger collections than a plan's need (`chroma_scan`). Wider than its
+# defaults: on 2400 vectors, 200 to 400 neighbours then miss one in a thousand.
 _HNSW: dict[str, Any] = {
     "space": "cosine",
     "ef_construction": 200,
-    "ef_search": 2000,
+    "ef_search": 400,
     "max_neighbors": 32,
-    # Up to this many vectors, Chroma keeps them in its SQLite file alone and builds the graph in
-    # memory when it opens (0.1 s per 1000). Its own graph files carry no checksum: a damaged one
-    # gives wrong neighbours, or ends the whole process.
+    # Up to this many vectors, Chroma keeps them in its SQLite file alone. Its own graph files carry no
+    # checksum: a damaged one gives wrong neighbours, or ends the whole process.
     "sync_threshold": 5000,
 }
 
@@ -144,7 +144,7 @@ class ChromaIndex:
         self._place = place
         self._name = collection
         self._client: ClientAPI | None = None
-        self._collection: Collection | None = None
+        self._opened: _Opened | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -196,7 +196,7 @@ class ChromaIndex:
         _add(collection, ids, vectors, range(len(ids)), step, progress)
         _delete(client, self._name)
         collection.modify(name=self._name)
-        self._collection = collection
+        self._opened = None
         self._seal(0)
 
     def _write_difference(
@@ -238,14 +238,14 @@ class ChromaIndex:
             seal(self._place.path, removed)
 
     def prepare(self) -> None:
-        """Import Chroma, open the collection and search it once: only that reads the vectors."""
-        if self._collection is not None:
+        """Import Chroma, open the collection and read its vectors, or have Chroma do so."""
+        if self._opened is not None:
             return
         with self._translated():
-            collection = self._opened()
-            any_vector = collection.peek(1)["embeddings"]
+            opened = self._open()
+            any_vector = opened.collection.peek(1)["embeddings"]
             if any_vector is not None and len(any_vector):
-                _nearest(collection, np.asarray(any_vector[0], np.float32), 1)
+                opened.nearest(np.asarray(any_vector[0], np.float32), 1)
 
     def search(self, vector: NDArray[np.float32], k: int) -> list[Scored]:
         """The k nearest passages, best first; fewer if the index is smaller. Score is cosine."""
@@ -255,18 +255,18 @@ class ChromaIndex:
             from chromadb.errors import NotFoundError
 
             try:
-                return _nearest(self._opened(), vector, k)
+                return self._open().nearest(vector, k)
             except NotFoundError:
                 # Rewritten since it was opened: look it up by its name once more.
-                self._collection = None
-                return _nearest(self._opened(), vector, k)
+                self._opened = None
+                return self._open().nearest(vector, k)
 
     def drop(self) -> None:
         """Delete the collection; nothing happens if it is not there."""
         with self._translated():
             if self._place.exists():
                 _delete(self._connected(), self._name)
-            self._collection = None
+            self._opened = None
 
     def close(self) -> None:
         """Release files and connections. Safe to call twice; a later call opens them anew."""
@@ -274,7 +274,7 @@ class ChromaIndex:
             if self._client is not None:
                 cast(Any, self._client).close()  # not in the interface that Chroma declares
             self._client = None
-            self._collection = None
+            self._opened = None
 
     def _connected(self) -> ClientAPI:
         with self._lock:
@@ -282,14 +282,14 @@ class ChromaIndex:
                 self._client = self._place.connect()
             return self._client
 
-    def _opened(self) -> Collection:
-        collection = self._collection
-        if collection is None:
+    def _open(self) -> _Opened:
+        opened = self._opened
+        if opened is None:
             if not self._place.exists():
                 raise self._place.missing(self._name)
             collection = self._connected().get_collection(self._name, embedding_function=None)
-            self._collection = collection
-        return collection
+            opened = self._opened = _Opened(collection, read_vectors(collection))
+        return opened
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -303,9 +303,7 @@ class ChromaIndex:
         except NotFoundError as exc:
             raise self._place.missing(self._name) from exc
         except InvalidArgumentError as exc:
-            raise StateError(
-                "段落索引与当前嵌入模型的向量维度不同（可能更换过模型）。请运行 plankg build 重建。"
-            ) from exc
+            raise StateError(OTHER_DIMENSION) from exc
         except Exception as exc:
             raise self._place.failure(exc) from exc
 
@@ -350,11 +348,22 @@ def _difference(
     return [id for id in stored if id not in same], [row for row, id in enumerate(ids) if id not in same]
 
 
-def _nearest(collection: Collection, vector: NDArray[np.float32], k: int) -> list[Scored]:
-    rows = cast(Any, [np.asarray(vector, np.float32)])
-    found = collection.query(query_embeddings=rows, n_results=k, include=["distances"])
-    distances = found["distances"] or [[]]
-    return [
-        Scored(passage_id, 1.0 - float(distance))
-        for passage_id, distance in zip(found["ids"][0], distances[0], strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A collection, and its vectors where all are compared."""
+
+    collection: Collection
+    vectors: Vectors | None
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> list[Scored]:
+        """The k nearest, best first. Raises: NotFoundError: the collection was replaced or deleted."""
+        if self.vectors is not None:
+            self.collection.count()  # whether it is still there
+            return self.vectors.nearest(vector, k)
+        rows = cast(Any, [np.asarray(vector, np.float32)])
+        found = self.collection.query(query_embeddings=rows, n_results=k, include=["distances"])
+        distances = found["distances"] or [[]]
+        return [
+            Scored(passage_id, 1.0 - float(distance))
+            for passage_id, distance in zip(found["ids"][0], distances[0], strict=True)
+        ]

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kg.adapters import chroma_scan
 from kg.adapters.chroma_index import ChromaIndex
 from kg.errors import IndexUnavailableError, StateError
 from kg.model import BlockKind, Passage
@@ -118,6 +119,17 @@ def test_search_is_exact_on_a_plan_sized_index(index: ChromaIndex) -> None:
     for query in unit_vectors(20, seed=3, dimension=128):
         exact = {f"p{i}" for i in np.argsort(-(vectors @ query))[:50]}
         assert {hit.passage_id for hit in index.search(query, 50)} == exact
+
+
+def test_larger_indexes_are_searched_by_chroma(index: ChromaIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chroma_scan, "SCANNED_UP_TO", 100)
+    vectors = unit_vectors(400)
+    index.write(passages(400), vectors)
+    query = unit_vectors(1, seed=7)[0]
+    exact = {f"p{i}" for i in np.argsort(-(vectors @ query))[:50]}
+    found = index.search(query, 50)
+    assert len(exact & {hit.passage_id for hit in found}) >= 45  # its graph of neighbours is not exact
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
 
 
 def test_vectors_of_any_length_are_compared_by_angle(index: ChromaIndex) -> None:
