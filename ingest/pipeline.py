@@ -112,6 +112,20 @@ def remove(
         return builder.make_current({id: text for id, text in texts.items() if id != plan})
 
 
+def rebuild(
+    settings: Settings, on_progress: ProgressCallback | None = None, *, embedder: Embedder | None = None
+) -> BuildResult:
+    """Build the plans of the current build anew, as after a change of the word lists.
+
+    Raises: StateError: nothing was built. Else like `build`.
+    """
+    state = StateDirectory(settings.home)
+    state.require_current()  # before the lock, which would make a directory
+    builder = _Builder(state, settings, embedder or _embedder(settings), on_progress)
+    with state.locked():
+        return builder.make_current(_texts(state, state.require_current()))
+
+
 def undo(
     settings: Settings, on_progress: ProgressCallback | None = None, *, embedder: Embedder | None = None
 ) -> BuildResult:

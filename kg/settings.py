@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="PLANKG_SERVER_HOST")
     port: int = Field(7860, ge=1, le=65535, validation_alias="PLANKG_SERVER_PORT")
     language: Literal["zh", "en"] = Field("zh", validation_alias="PLANKG_LANGUAGE")
+    auth: Path | None = Field(None, validation_alias="PLANKG_AUTH")
+    admin: bool = Field(False, validation_alias="PLANKG_ADMIN")
     neo4j_uri: str | None = Field(None, validation_alias="NEO4J_URI")
     neo4j_user: str = Field("neo4j", validation_alias="NEO4J_USER")
     neo4j_password: str | None = Field(None, validation_alias="NEO4J_PASSWORD", repr=False)

@@ -29,6 +29,7 @@ from qa.lexicon import load_question_lexicon
 from qa.linking import EntityLinker
 from qa.model import Answer, History, SourceExcerpt, Status
 from qa.retrieve import HybridRetriever
+from qa.suggestions import Span, Suggester, load_next_questions
 from qa.typos import TypoCorrector
 from qa.verify import verify
 from qa.wording.base import Worder
@@ -141,6 +142,20 @@ class QuestionService:
                 return draft.build(text, refused=draft.refused or not draft.quoted)
         return refuse(inquiry).build(text, refused=True)
 
+    def suggest(
+        self, ids: Sequence[str], cited: Sequence[Span] = (), asked: Sequence[str] = (), limit: int = 3
+    ) -> tuple[str, ...]:
+        """Up to ``limit`` questions that lead on from an answer; all are answered, with other quotes.
+
+        ``ids``: the things that the answer speaks of; ``cited``: its quotes; ``asked``: what was asked
+        until now, its question included.
+        """
+        return self._open().suggester.suggest(ids, cited, asked, limit)
+
+    def _asked_alone(self, question: str) -> Answer:
+        with self._thinking:
+            return self._plain(question)[0]
+
     # -- reading
 
     def source(self, plan_id: str, start: int, end: int, *, context_chars: int = 400) -> SourceExcerpt:
@@ -211,6 +226,11 @@ class QuestionService:
         """
         return self._state.require_current()
 
+    @property
+    def home(self) -> Path:
+        """The state directory."""
+        return self._settings.home
+
     def warm_up(self) -> None:
         """Load everything that a first question would load."""
         loaded = self._open()
@@ -248,8 +268,10 @@ class QuestionService:
             if self._loaded is None or self._loaded.knowledge.manifest.build != manifest.build:
                 knowledge = self._load(manifest)
                 linker = EntityLinker(knowledge) if self._components.entities else EntityLinker(knowledge, ())
+                templates = load_next_questions(self._settings.lexicon_dir)
+                suggester = Suggester(knowledge, linker, templates, self._asked_alone)
                 # the old build stays open: another thread may be in the middle of an answer
-                self._loaded = _Loaded(knowledge, linker, TypoCorrector(knowledge))
+                self._loaded = _Loaded(knowledge, linker, TypoCorrector(knowledge), suggester)
             return self._loaded
 
     def _load(self, manifest: Manifest) -> Knowledge:
@@ -282,6 +304,7 @@ class _Loaded:
     knowledge: Knowledge
     linker: EntityLinker
     typos: TypoCorrector
+    suggester: Suggester
 
 
 def _inquiry(text: str, loaded: _Loaded) -> Inquiry:

@@ -33,9 +33,17 @@ _MONO = ["ui-monospace", "Noto Sans Mono CJK SC", "Consolas", "monospace"]
 
 
 def mount_page(
-    app: FastAPI, service: AnsweringService, tabs: Sequence[Tab], examples_dir: Path = EXAMPLES_DIR
+    app: FastAPI,
+    service: AnsweringService,
+    tabs: Sequence[Tab],
+    examples_dir: Path = EXAMPLES_DIR,
+    *,
+    api: bool,
+    signed: bool = False,
 ) -> None:
     """Add the page over a service to an application, at its root.
+
+    ``api``: the application has the HTTP API. ``signed``: users have signed in, and may sign out.
 
     Raises: PlankgError: the service has nothing loaded, or an example file is unusable.
     """
@@ -52,20 +60,25 @@ def mount_page(
         mcp_server=False,
         theme=gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO),
         css_paths=[ASSETS / "page.css"],
-        head=_head(tabs),
+        head=_head(tabs, api=api, signed=signed),
         favicon_path=ASSETS / "favicon.svg",
     )
 
 
-def _head(tabs: Sequence[Tab]) -> str:
+def _head(tabs: Sequence[Tab], **parts: bool) -> str:
     """The page's scripts, and what they are told: language, tabs, words."""
-    told = {"language": texts.language(), "tabs": [tab.id for tab in tabs], "words": texts.sections()}
+    told = {
+        "language": texts.language(),
+        "tabs": [tab.id for tab in tabs],
+        "words": texts.sections(),
+        **parts,
+    }
     config = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")  # no word may end the script
     # Links, because Gradio writes the rules of its own style sheets anew and puts a prefix before `body`
     links = "".join(f'<link rel="stylesheet" href="{address}">' for address in style_sheets(tabs))
     return (
         f"{links}<script>window.plankgConfig = {config};</script><script>{_asset('head.js')}</script>"
-        '<script type="module" src="app/main.js"></script>'
+        '<script type="module" src="app/main.js"></script><script type="module" src="app/chat.js"></script>'
     )
 
 

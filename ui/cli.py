@@ -112,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", required=True, choices=formats, help="格式")
     export.add_argument("directory", metavar="目录", help="输出目录")
     _eval_parser(commands)
+    user = _command(commands, "user", "在用户文件（PLANKG_AUTH）中加入用户、改密码或移除用户")
+    user.add_argument("name", metavar="用户名")
+    user.add_argument("--admin", action="store_true", help="可以在网页上增删规划")
+    user.add_argument("--remove", action="store_true", help="移除这个用户")
+    feedback = _command(commands, "feedback", "导出用户对回答的评价")
+    feedback.add_argument("--format", default="csv", choices=("csv", "xlsx", "jsonl"), help="格式，默认 csv")
+    feedback.add_argument("file", metavar="文件", help="输出文件")
     _command(commands, "model", "准备向量模型（只需一次）")
     return parser
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from kg.errors import InputError, ModelMissingError
 from kg.settings import PROJECT_ROOT, load_settings
 from kg.state import Manifest, StateDirectory
+from ui.administration import feedback, user
+from ui.output import check_output, say, writing
 from ui.progress import ProgressBar
+
+__all__ = ["feedback", "user"]
 
 if TYPE_CHECKING:
     from ingest.pipeline import BuildResult
@@ -25,12 +28,6 @@ if TYPE_CHECKING:
     from qa.grading import GoldQuestion
     from qa.model import Answer
     from qa.service import QuestionService
-
-
-def say(text: str = "") -> None:
-    """Print for the user."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()  # whoever waits for the address reads a pipe
 
 
 def build(options: argparse.Namespace) -> int:
@@ -128,9 +125,9 @@ def _ask_batch(service: QuestionService, questions: Path, out: Path) -> int:
     _check_asked(gold, questions)
     if out.exists() and out.samefile(questions):
         raise InputError(f"{out} 就是问题文件本身。请用 --out 指定另一个文件。")
-    _check_output(out)
+    check_output(out)
     service.warm_up()
-    with _writing(out) as file, ProgressBar() as bar:
+    with writing(out) as file, ProgressBar() as bar:
         for done, question in enumerate(gold, 1):
             answer = service.ask(question.question, question.history)
             file.write(json.dumps(answer.to_json(question.id), ensure_ascii=False) + "\n")
@@ -142,22 +139,6 @@ def _ask_batch(service: QuestionService, questions: Path, out: Path) -> int:
 def _check_asked(gold: Iterable[GoldQuestion], file: Path | str) -> None:
     if blank := [question.id for question in gold if not question.question.strip()]:
         raise InputError(f"问题文件 {file} 中编号为 {blank[0]} 的问题是空的。请改正。")
-
-
-def _check_output(path: Path) -> None:
-    """Before the work, not after it."""
-    if path.is_dir() or not path.parent.is_dir():
-        raise InputError(f"无法写入 {path}：目录不存在或它本身是目录。请换一个输出文件。")
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[TextIO]:
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            yield file
-    except OSError as exc:
-        why = exc.strerror or exc
-        raise InputError(f"无法写入 {path}：{why}。请检查权限和磁盘空间，或换一个文件。") from exc
 
 
 def _readable(answer: Answer) -> str:
@@ -178,16 +159,18 @@ def serve(options: argparse.Namespace) -> int:
     service = _service()
     service.manifest()  # without a build there is nothing to serve: say so before the slow imports
     from ui import texts
-    from ui.server import build_server
+    from ui.server import access, build_server
     from ui.server import serve as run_server
 
     texts.use(settings.language)
-    with closing(service):
+    host, port = options.host or settings.host, options.port or settings.port
+    users, jobs = access(settings, host)
+    with closing(service), closing(jobs) if jobs else nullcontext():
         service.warm_up()
         run_server(
-            build_server(service),
-            options.host or settings.host,
-            options.port or settings.port,
+            build_server(service, users=users, jobs=jobs),
+            host,
+            port,
             lambda address: say(f"网页已就绪：{address}（按 Ctrl-C 停止）"),
         )
     return 0
@@ -313,11 +296,11 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.show:
         say(failures_text(report))
     say(evaluation_text(evaluation))
-    with _writing(path) as file:
+    with writing(path) as file:
         json.dump(evaluation_json(evaluation), file, ensure_ascii=False, indent=1)
     say(f"报告：{path}")
     if options.out:
-        with _writing(Path(options.out)) as file:
+        with writing(Path(options.out)) as file:
             file.write(evaluation_markdown(evaluation))
         say(f"Markdown 报告：{options.out}")
     totals = report.totals()
@@ -343,7 +326,7 @@ def _check_report_files(options: argparse.Namespace, report: Path) -> None:
     """Before the work: two reports in one file would be one, and the question set would be lost."""
     files = [report, *([Path(options.out)] if options.out else [])]
     for path in files:
-        _check_output(path)
+        check_output(path)
         if path.exists() and path.samefile(options.questions):
             raise InputError(f"{path} 就是问题文件本身。请为报告指定另一个文件。")
     if len({path.resolve() for path in files}) < len(files):

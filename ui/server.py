@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -14,10 +15,15 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from kg.errors import SettingsError
+from kg.settings import Settings
 from qa.service import QuestionService
 from ui import VERSION, texts
-from ui.api import add_api, registry
+from ui.admin.jobs import BuildJobs
+from ui.api import add_api, admin, registry
 from ui.app import EXAMPLES_DIR, mount_page
+from ui.auth.gate import Gate
+from ui.auth.origin import LOOPBACK, SameOrigin
+from ui.auth.users import Users
 from ui.service import AnsweringService
 from ui.tabs import ASSETS, shown_tabs
 
@@ -26,13 +32,23 @@ log = logging.getLogger(__name__)
 #: how long requests that are under way may take to end when the server stops
 _SHUTDOWN_S = 3
 _API_DESCRIPTION = (
-    "Answers from a plan's own words, each with its place to the character; see docs/http-api.md. Only "
-    "reading; no keys; for programs on the same machine or intranet. Errors are one line in Chinese."
+    "Answers from a plan's own words, each with its place to the character; see docs/http-api.md. Nothing "
+    "but verdicts on answers is written; for programs on the same machine or intranet. Errors are one line "
+    "in Chinese."
 )
 
 
-def build_server(service: AnsweringService, examples_dir: Path = EXAMPLES_DIR) -> FastAPI:
+def build_server(
+    service: AnsweringService,
+    examples_dir: Path = EXAMPLES_DIR,
+    *,
+    users: Users | None = None,
+    jobs: BuildJobs | None = None,
+) -> FastAPI:
     """The application over a service; not yet served. The API needs a `QuestionService`.
+
+    ``users``: who may use it; everybody without. ``jobs``: what administrators change the state with; none
+    without.
 
     Raises: PlankgError: the service has nothing loaded, or an example file is unusable.
     """
@@ -46,10 +62,16 @@ def build_server(service: AnsweringService, examples_dir: Path = EXAMPLES_DIR) -
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
+    api = isinstance(service, QuestionService)
     if isinstance(service, QuestionService):
-        add_api(app, service)
+        more = [partial(admin.router, jobs=jobs, users=users)] if jobs else []
+        add_api(app, service, more)
     app.mount("/app", StaticFiles(directory=ASSETS / "app"), name="app")
-    mount_page(app, service, shown_tabs(admin=False), examples_dir)
+    mount_page(app, service, shown_tabs(admin=jobs is not None), examples_dir, api=api, signed=bool(users))
+    # the last added is asked first
+    if users is not None:
+        app.add_middleware(Gate, users=users)
+    app.add_middleware(SameOrigin)
     return app
 
 
@@ -110,6 +132,17 @@ def serve(app: FastAPI, host: str, port: int, on_ready: Callable[[str], None] | 
         log.info("web page stopped")
     finally:
         running.close()
+
+
+def access(settings: Settings, host: str) -> tuple[Users | None, BuildJobs | None]:
+    """Who may use the page, and what administrators change the state with.
+
+    Raises: SettingsError: the file of users cannot be used; or anybody on the net would be administrator.
+    """
+    users = Users(settings.auth) if settings.auth else None
+    if settings.admin and users is None and host not in LOOPBACK:
+        raise SettingsError(texts.ADMIN_OPEN.format(host=host))
+    return users, BuildJobs(settings) if settings.admin else None
 
 
 def _family(host: str) -> socket.AddressFamily:

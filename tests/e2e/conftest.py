@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from kg.settings import Settings
 from tests.e2e.browser import Browser, find_browser, open_browser
-from tests.e2e.serving import free_port
+from tests.e2e.cli import CommandLine
+from tests.e2e.serving import served
 
 
 @pytest.fixture(scope="session")
 def served_page(built: Settings) -> Iterator[str]:
     """Address of the page as `plankg serve` serves it, on the real plan."""
     find_browser()
-    environment = {**os.environ, "PLANKG_HOME": str(built.home), "PLANKG_MODELS": str(built.models_dir)}
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(free_port())]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            ready = process.stdout.readline()
-            address = re.search(r"http://[\w.]+:\d+/?", ready)
-            assert address, ready
-            yield address.group()
-        finally:
-            process.terminate()
+    with served(CommandLine(built.home, built.models_dir)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

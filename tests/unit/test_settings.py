@@ -16,6 +16,7 @@ NUMBERS = [name for name, field in VARIABLES.items() if Settings.model_fields[fi
 VALID = {name: "7" for name in NUMBERS} | {
     "PLANKG_LANGUAGE": "en",
     "PLANKG_LLM_BASE_URL": "http://localhost:11434/v1",
+    "PLANKG_ADMIN": "True",
     "PLANKG_LLM_EXTRACT": "True",
 }
 

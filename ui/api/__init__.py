@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
@@ -23,10 +25,13 @@ __all__ = ["PREFIX", "add_api", "error_response"]
 PREFIX = "/api/v1"
 
 
-def add_api(app: FastAPI, service: QuestionService) -> None:
-    """Add every resource to an application, and tell errors in one form (`ui.api.errors`)."""
+def add_api(app: FastAPI, service: QuestionService, more: Iterable[registry.Router] = ()) -> None:
+    """Add every resource to an application, and tell errors in one form (`ui.api.errors`).
+
+    ``more``: resources that not every server has.
+    """
     for prefix, routers, errors in (
-        (PREFIX, registry.ROUTERS, responses(ErrorDocument, *EVERYWHERE)),
+        (PREFIX, (*registry.ROUTERS, *more), responses(ErrorDocument, *EVERYWHERE)),
         (OPENAI_PREFIX, registry.OPENAI_ROUTERS, responses(OpenAIErrorDocument, *EVERYWHERE)),
     ):
         api = APIRouter(prefix=prefix, responses=errors, generate_unique_id_function=_operation)

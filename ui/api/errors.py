@@ -87,8 +87,16 @@ class OpenAIErrorDocument(BaseModel):
     error: OpenAIError
 
 
-class MissingError(HTTPException):
-    """There is no such thing at this address; ``line`` is told to the user."""
+class ToldError(HTTPException):
+    """A refusal with a line of its own for the user."""
+
+    def __init__(self, status: int, line: str) -> None:
+        """``line``: what happened and what to do."""
+        super().__init__(status, line)
+
+
+class MissingError(ToldError):
+    """There is no such thing at this address."""
 
     def __init__(self, line: str) -> None:
         """``line``: what happened and what to do."""
@@ -184,7 +192,7 @@ def refusal(status: int, request: Request, headers: Mapping[str, str] | None = N
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     """What the framework refuses: unknown addresses and methods, bodies that are too long or no JSON."""
     assert isinstance(error, HTTPException)
-    if isinstance(error, MissingError):
+    if isinstance(error, ToldError):
         return error_response(error.status_code, error.detail, request)
     return refusal(error.status_code, request, error.headers)
 

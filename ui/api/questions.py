@@ -13,11 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from qa.browse.search import MAX_PASSAGES, FoundPassage, search
 from qa.model import Answer, Status
-from qa.service import QuestionService
+from qa.service import MAX_QUESTION_CHARS, QuestionService
 from ui.api.answers import MAX_TURNS, AnswerDocument, recent
 from ui.api.errors import ErrorDocument, json_responses, message_of, responses
 from ui.api.guards import JSON_BODY
 
+#: of a longer answer, its first things and quotes are enough to lead on from
+_MAX_THINGS = 200
+_Question = Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
 _EXAMPLE: JsonValue = {"question": "规划的主要目标是什么？"}
 
 
@@ -31,6 +34,17 @@ class AskRequest(BaseModel):
         default=[], max_length=MAX_TURNS, description="Earlier turns, oldest first: [question, answer]"
     )
     id: str = Field(default="", max_length=200, description="Comes back with the answer")
+
+
+class SuggestionsRequest(BaseModel):
+    """What an answer speaks of (ids of things), what it quotes (plan, start, end), what was asked before."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    entities: list[str] = Field(default=[], max_length=_MAX_THINGS)
+    cited: list[tuple[str, int, int]] = Field(default=[], max_length=_MAX_THINGS)
+    asked: list[_Question] = Field(default=[], max_length=MAX_TURNS)
+    limit: int = Field(3, ge=1, le=10)
 
 
 class EventStream(StreamingResponse):
@@ -74,6 +88,11 @@ def router(service: QuestionService) -> APIRouter:
         pieces = service.stream(request.question, recent(request.history))
         first = next(pieces)  # what is wrong with the question is told by the status
         return EventStream.of(_events(chain((first,), pieces), request.id))
+
+    @routes.post("/suggestions", summary="What may be asked next", dependencies=[JSON_BODY])
+    def suggestions(wanted: SuggestionsRequest) -> tuple[str, ...]:
+        """Questions that lead on from an answer; the plan answers each, with quotes of its own."""
+        return service.suggest(wanted.entities, wanted.cited, wanted.asked, wanted.limit)
 
     @routes.get("/search", summary="Search the plans")
     def find(

@@ -12,6 +12,7 @@ from ui.api import (
     conflicts,
     conversation,
     entities,
+    feedback,
     graph,
     indicators,
     projects,
@@ -20,11 +21,13 @@ from ui.api import (
     source,
 )
 
-_Router = Callable[[QuestionService], APIRouter]
+#: makes a resource's routes
+Router = Callable[[QuestionService], APIRouter]
 
 #: under ``/api/v1``
-ROUTERS: tuple[_Router, ...] = (
+ROUTERS: tuple[Router, ...] = (
     questions.router,
+    feedback.router,
     queries.router,
     entities.router,
     graph.router,
@@ -35,7 +38,7 @@ ROUTERS: tuple[_Router, ...] = (
     source.router,
 )
 #: under ``/v1``, where clients of OpenAI's API look
-OPENAI_ROUTERS: tuple[_Router, ...] = (chat_completions.router,)
+OPENAI_ROUTERS: tuple[Router, ...] = (chat_completions.router,)
 #: what the tags of the routes mean, for the OpenAPI document
 TAGS = (
     {"name": "questions", "description": "Questions to answers with evidence; search in the plans."},
@@ -45,6 +48,7 @@ TAGS = (
     {"name": "projects", "description": "The plans' projects, with filters; as tables."},
     {"name": "indicators", "description": "The plans' indicators and targets; as tables."},
     {"name": "conflicts", "description": "Statements of a plan that disagree."},
+    {"name": "admin", "description": "Plans in and out; only where PLANKG_ADMIN is set."},
     {"name": "source", "description": "The plans' texts, for reading."},
     {"name": "chat", "description": "The same answers for clients of OpenAI's chat completions."},
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from html import escape
 
@@ -10,6 +11,9 @@ from ui import texts
 from ui.chat.conversation import Conversation, Turn, TurnState
 from ui.chat.examples import PlanExamples
 from ui.chat.markdown import answer_html, mark_link, turn_markdown
+
+#: of a longer answer, its first things and quotes are enough to lead on from
+_MOST_ABOUT = 60
 
 
 def transcript_html(conversation: Conversation) -> str:
@@ -45,12 +49,24 @@ def _turn(turn: Turn, index: int) -> str:
     refused = turn.answer is not None and turn.answer.refused
     state = "refused" if refused else turn.state.value
     return (
-        f'<article class="pk-turn" data-turn="{index}" data-markdown="{escape(turn_markdown(turn))}">'
+        f'<article class="pk-turn" data-turn="{index}" data-markdown="{escape(turn_markdown(turn))}"'
+        f"{_about(turn)}>"
         f'<div class="pk-question"><span class="pk-who">{texts.ASKED}</span>'
         f"<p>{escape(turn.question)}</p>{_question_tools(turn)}</div>"
         f'<div class="pk-answer" data-state="{state}"><span class="pk-who">{texts.ANSWERED}</span>'
         f'<div class="pk-body">{_body(turn, index)}</div></div></article>'
     )
+
+
+def _about(turn: Turn) -> str:
+    """What the page's scripts lead on from (`app/chat.js`): an answer's things and quotes."""
+    if turn.answer is None:
+        return ""
+    about = {
+        "entities": [entity.id for entity in turn.answer.entities[:_MOST_ABOUT]],
+        "cited": [[c.source, c.start, c.end] for c in turn.answer.citations[:_MOST_ABOUT]],
+    }
+    return f' data-about="{escape(json.dumps(about, ensure_ascii=False))}"'
 
 
 def _question_tools(turn: Turn) -> str:

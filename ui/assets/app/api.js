@@ -1,7 +1,7 @@
 // Calls to the HTTP API; an error carries the server's line for the user.
 import { words } from "./words.js";
 
-async function request(path, options = {}) {
+export async function request(path, options = {}) {
   let response;
   try {
     response = await fetch(new URL(`api/v1/${path}`, document.baseURI), options);

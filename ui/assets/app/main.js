@@ -105,6 +105,7 @@ function follow() {
   if (!bar || bar === placed) return;
   placed = bar;
   mounted.clear();
+  if (window.plankgConfig.signed) bar.after(h("form", { class: "pk-sign-out-form", method: "post", action: "logout" }, h("button", { class: "pk-tool pk-sign-out" }, words("login").SIGN_OUT)));
   show();
 }
 

@@ -1,0 +1,1 @@
+"""What administrators do on the page: add and remove plans, go back, watch a build."""

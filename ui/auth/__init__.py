@@ -1,0 +1,1 @@
+"""Who may use the service: users with hashed passwords, sign-in, and what other sites may not do."""
