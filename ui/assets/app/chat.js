@@ -1,7 +1,8 @@
 // What the conversation gets beside its answers: verdicts, questions that lead on, and a small graph. Gradio
 // writes the conversation anew with every answer, so these are placed anew; what they hold is kept here.
 import { post, request } from "./api.js";
-import { fill, h } from "./dom.js";
+import { keep, offer, tell } from "./connection.js";
+import { h } from "./dom.js";
 import { Drawing } from "./drawing.js";
 import { go, openSource } from "./main.js";
 import { format, words } from "./words.js";
@@ -133,6 +134,10 @@ async function evidence() {
 // -- placed whenever Gradio has written
 
 function place() {
+  tell();
+  keep(turns());
+  offer();
+  if (!window.plankgConfig.api) return;
   for (const turn of turns()) {
     if (!turn.dataset.about || turn.querySelector(".pk-verdicts")) continue;
     verdicts(turn, keptOf(turn));
@@ -143,7 +148,7 @@ function place() {
 }
 
 let waiting = false;
-if (window.plankgConfig.api) new MutationObserver(() => {
+new MutationObserver(() => {
   if (waiting) return;
   waiting = true;
   requestAnimationFrame(() => {
