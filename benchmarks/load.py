@@ -1,7 +1,8 @@
 """Many users at once: ``python -m benchmarks.load [--users 50] [--seconds 60]``.
 
 Serves the current build and lets users open the page and ask one question after the other through the HTTP
-API, each as soon as the answer before is there. Prints answers, errors, times, and the server's memory.
+API, each as soon as the answer before is there. No question is asked twice, since answers are kept. Prints
+answers, errors, times, and the server's memory.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pydantic import TypeAdapter
 from benchmarks.screenshots import served
 from kg.settings import PROJECT_ROOT
 
+_OPENINGS = ("", "请问", "想了解一下，", "麻烦问一下，", "我想知道，")
 _EXAMPLES = PROJECT_ROOT / "tests" / "eval" / "questions.jsonl"
 
 
@@ -55,7 +57,7 @@ async def _ask(
         if page.status_code != 200:
             errors.append(f"page: {page.status_code}")
         while time.monotonic() < end:
-            question = questions[next(numbers) % len(questions)]
+            question = _worded(next(numbers), questions)
             started = time.monotonic()
             try:
                 answer = await client.post("api/v1/ask", json={"question": question})
@@ -70,6 +72,12 @@ async def _ask(
     async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60, limits=limits) as client:
         await asyncio.gather(*(user(client) for _ in range(users)))
     return times, errors
+
+
+def _worded(number: int, questions: list[str]) -> str:
+    """The questions in turn, in other words in every round."""
+    turn, at = divmod(number, len(questions))
+    return f"{_OPENINGS[turn % len(_OPENINGS)]}{questions[at]}" + "？" * (turn // len(_OPENINGS))
 
 
 def _memory_mb(address: str) -> float:

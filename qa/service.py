@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from kg.errors import InputError, StateError
@@ -44,6 +45,8 @@ _MAX_TURN_CHARS = 4000
 _PIECE_CHARS = 12
 #: how many questions are thought about at once: more would only take each other's time, and all would wait
 _AT_ONCE = 3
+#: answers that are kept, 10 kB each: people ask the page's examples, and what it suggests was asked before
+_KEPT_ANSWERS = 1000
 
 
 class QuestionService:
@@ -64,6 +67,7 @@ class QuestionService:
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
         self._thinking = threading.BoundedSemaphore(_AT_ONCE)
+        self._answers = lru_cache(maxsize=_KEPT_ANSWERS)(self._verified)
 
     # -- asking
 
@@ -83,8 +87,7 @@ class QuestionService:
         Raises: as `ask`, before the first piece.
         """
         started = time.perf_counter()
-        with self._thinking:
-            answer, link = self._plain(question, history)
+        answer, link = self._plain(question, history)
         for piece in self._worder.stream(answer, link) if self._worder else _in_pieces(answer):
             if isinstance(piece, Answer):
                 piece = replace(piece, elapsed_ms=(time.perf_counter() - started) * 1000)
@@ -100,10 +103,19 @@ class QuestionService:
         text = loaded.knowledge.lexicon.standard(simplified(text))
         turns = _bounded(history) if self._components.follow_ups else ()
         resolved = shortened(resolve(text, turns, loaded.knowledge, loaded.linker), MAX_QUESTION_CHARS)
-        answer = verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
+        answer = self._answers(loaded.knowledge.manifest.build, resolved, text)
         if resolved != text:
             answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
         return replace(answer, question=question), loaded.linker.link
+
+    def _verified(self, build: str, resolved: str, text: str) -> Answer:
+        """The answer to a question as it was understood; what it takes from the question may stand in it.
+
+        ``build`` is the current one: another build's answers are others.
+        """
+        with self._thinking:
+            loaded = self._open()
+            return verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
 
     def _answer(self, text: str, loaded: _Loaded) -> Answer:
         """The answer; where several things are asked and one answer misses some, an answer to each."""
@@ -153,8 +165,7 @@ class QuestionService:
         return self._open().suggester.suggest(ids, cited, asked, limit)
 
     def _asked_alone(self, question: str) -> Answer:
-        with self._thinking:
-            return self._plain(question)[0]
+        return self._plain(question)[0]
 
     # -- reading
 
