@@ -17,7 +17,7 @@ from statistics import median, quantiles
 import httpx
 from pydantic import TypeAdapter
 
-from benchmarks.screenshots import served
+from benchmarks.serving import served
 from kg.settings import PROJECT_ROOT
 
 _OPENINGS = ("", "请问", "想了解一下，", "麻烦问一下，", "我想知道，")

@@ -6,51 +6,29 @@ what the loaded plan has: an example question, the best-connected firm, a projec
 
 from __future__ import annotations
 
-import os
-import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from kg.settings import PROJECT_ROOT, load_settings
+from benchmarks.serving import served
+from kg.settings import PROJECT_ROOT
 from tests.e2e.browser import Browser, open_browser
 
 OUT = PROJECT_ROOT / "docs" / "screenshots"
 
 
-@contextmanager
-def served() -> Iterator[str]:
-    """Address of the page over the current build."""
-    environment = {**os.environ, "PLANKG_HOME": str(load_settings().home)}
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", port]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            address = re.search(r"http://\S+?(?=（|\s)", process.stdout.readline())
-            assert address is not None
-            yield address.group()
-        finally:
-            process.terminate()
-
-
 def main() -> None:
     """Serve, open each tab in a telling state, and save it."""
     OUT.mkdir(parents=True, exist_ok=True)
-    with served() as address, open_browser() as browser:
+    with served(PLANKG_ADMIN="1") as address, open_browser() as browser:
         browser.open(address)
         browser.find(".pk-example").click()
         browser.wait(lambda: browser.all(".pk-log[aria-busy=false]"))
-        browser.open_citation(1)
+        browser.find(".pk-next")
+        browser.find(".pk-answer-graph canvas")
         _save(browser, "chat")
         for tab, query, ready in _states(address):
             browser.driver.get(f"{address}?tab={tab}&{query}")
@@ -69,6 +47,7 @@ def _states(address: str) -> Iterator[tuple[str, str, str]]:
     yield "indicators", "", ".pk-indicator"
     yield "conflicts", "", ".pk-conflicts > li"
     yield "source", f"at={quote('{plan}:{start}-{end}'.format(**place))}", "mark.pk-at"
+    yield "admin", "", ".pk-admin-table tbody tr"
 
 
 def _fetch(address: str, path: str) -> list[dict[str, Any]]:
