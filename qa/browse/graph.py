@@ -268,9 +268,12 @@ def paths(knowledge: Knowledge, source: str, target: str, limit: int = 5) -> Pat
     return Paths(*ends, hops, drawn, structural and bool(kept), len(routes) > limit)
 
 
-def graphml(knowledge: Knowledge, ids: Collection[str], types: Collection[RelationType] = ()) -> bytes:
-    """These things and the relations between them as GraphML. Empty ``types`` stand for all."""
-    whole, inside, kinds = read_graph(knowledge.store), set(ids), frozenset(types) or frozenset(RelationType)
+def graphml(
+    knowledge: Knowledge, ids: Collection[str], types: Collection[RelationType] | None = None
+) -> bytes:
+    """These things and the relations between them, of these types (None: of all), as GraphML."""
+    whole, inside = read_graph(knowledge.store), set(ids)
+    kinds = frozenset(RelationType if types is None else types)
     part = Graph(
         tuple(entity for entity in whole.entities if entity.id in inside),
         tuple(r for r in whole.relations if r.source in inside and r.target in inside and r.type in kinds),

@@ -211,3 +211,77 @@ def test_the_graph_is_there_on_a_phone(browser: Browser, served_page: str) -> No
     go(browser, served_page, "?tab=graph")
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
     browser.open(served_page)
+
+
+def test_a_double_click_expands_what_is_hit(browser: Browser, served_page: str, firm: dict[str, Any]) -> None:
+    part = around(served_page, firm["id"])
+    neighbour = max((n for n in part["nodes"] if n["id"] != firm["id"]), key=lambda n: n["links"])
+    more = around(served_page, neighbour["id"], tuple(n["id"] for n in part["nodes"]))
+    go(browser, served_page, f"?tab=graph&node={quote(firm['id'], safe='')}")
+    browser.wait(lambda: counts(browser)[0] == len(part["nodes"]))
+    browser.wait(lambda: [b for b in browser.all(".pk-thing-link") if b.text == neighbour["name"]])[0].click()
+    browser.wait(lambda: neighbour["name"] in browser.text(".pk-graph .pk-detail h3"))
+    # what was chosen stands in the middle
+    ActionChains(browser.driver).double_click(browser.find(".pk-canvas canvas")).perform()
+    browser.wait(lambda: counts(browser)[0] == len(more["nodes"]) > len(part["nodes"]))
+
+
+def test_without_any_type_of_relation_the_files_have_none(
+    browser: Browser, served_page: str, firm: dict[str, Any], tmp_path: Path
+) -> None:
+    browser.download_into(tmp_path)
+    go(browser, served_page, f"?tab=graph&node={quote(firm['id'], safe='')}")
+    part = around(served_page, firm["id"])
+    browser.wait(lambda: counts(browser)[0] == len(part["nodes"]))
+    browser.find(".pk-relation-filter summary").click()
+    while ticked := browser.all(".pk-relation-filter input:checked"):
+        ticked[0].click()
+    assert counts(browser) == (len(part["nodes"]), 0)
+    press(browser, ".pk-files button", "导出 CSV")
+    press(browser, ".pk-files button", "导出 GraphML")
+    files = browser.wait(lambda: finished(tmp_path, {"csv", "graphml"}))
+    table = list(csv.DictReader(io.StringIO(files["csv"].decode("utf-8-sig"))))
+    assert len(table) == len(part["nodes"]) and not any(row["联系"] for row in table)
+    graph = nx.parse_graphml(files["graphml"].decode("utf-8"), force_multigraph=True)
+    assert (len(graph.nodes), graph.number_of_edges()) == (len(part["nodes"]), 0)
+
+
+def test_going_back_to_the_start_shows_the_start(
+    browser: Browser, served_page: str, firm: dict[str, Any]
+) -> None:
+    expected = httpx.get(f"{served_page}api/v1/graph/start", trust_env=False).json()
+    start = (len(expected["nodes"]), len(expected["edges"]))
+    go(browser, served_page, "?tab=graph")
+    browser.wait(lambda: counts(browser) == start)
+    box = browser.find(".pk-combo input")
+    outside = max(
+        (row["thing"] for row in httpx.get(f"{served_page}api/v1/projects", trust_env=False).json()
+         if row["thing"]["id"] not in {n["id"] for n in expected["nodes"]}),
+        key=lambda thing: len(thing["name"]),
+    )  # fmt: skip
+    box.send_keys(outside["name"])
+    browser.find(".pk-combo [role=option]")
+    box.send_keys(Keys.ARROW_DOWN, Keys.ENTER)
+    browser.wait(lambda: counts(browser) != start)
+    browser.driver.back()
+    browser.wait(lambda: counts(browser) == start)
+
+
+def test_a_path_shows_what_was_hidden_on_it(
+    browser: Browser, served_page: str, firm: dict[str, Any]
+) -> None:
+    go(browser, served_page, f"?tab=graph&node={quote(firm['id'], safe='')}")
+    part = around(served_page, firm["id"])
+    browser.wait(lambda: counts(browser)[0] == len(part["nodes"]))
+    project = next(n for n in part["nodes"] if n["label"] == "Project")
+    browser.find('.pk-legend [data-label="Project"] input').click()
+    press(browser, ".pk-node-tools button", "隐藏")
+    browser.wait(lambda: [b for b in browser.all(".pk-lists-bar button") if b.text == f"恢复 {firm['name']}"])
+    for box, thing in zip(browser.all(".pk-path-form .pk-combo input"), (firm, project), strict=True):
+        box.send_keys(thing["name"])
+        browser.wait(lambda: any(each.is_displayed() for each in browser.all(".pk-path-form [role=option]")))
+        box.send_keys(Keys.ENTER)
+    press(browser, ".pk-path-form button", "找最短路径")
+    browser.wait(lambda: browser.all(".pk-paths ol"))
+    assert counts(browser)[0] >= 2 and counts(browser)[1] >= 1
+    assert browser.find('.pk-legend [data-label="Project"] input').is_selected()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -32,13 +33,13 @@ class AroundRequest(BaseModel):
 
 
 class PartRequest(BaseModel):
-    """Which things, with which relations between them (none: all), as what."""
+    """Which things, with which types of relations between them (without ``types``: all), as what."""
 
     model_config = ConfigDict(extra="forbid")
 
     format: Literal["csv", "xlsx", "graphml"]
     ids: _Ids
-    types: list[RelationType] = []
+    types: list[RelationType] | None = None
 
 
 def router(service: QuestionService) -> APIRouter:
@@ -79,11 +80,11 @@ def router(service: QuestionService) -> APIRouter:
     return routes
 
 
-def _sheet(part: Subgraph, types: list[RelationType]) -> Sheet:
+def _sheet(part: Subgraph, types: Collection[RelationType] | None) -> Sheet:
     """The relations, each with both ends and its place; then the things that none of them ties."""
     words, labels, relations = (texts.section(name) for name in ("graph", "labels", "relations"))
     nodes = {node.id: node for node in part.nodes}
-    edges = [edge for edge in part.edges if not types or edge.type in types]
+    edges = [edge for edge in part.edges if types is None or edge.type in types]
     rows = [
         (nodes[e.source].name, labels[nodes[e.source].label], relations[e.type], nodes[e.target].name,
          labels[nodes[e.target].label], source_cell(e.place), e.method, e.confidence)

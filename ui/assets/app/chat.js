@@ -99,7 +99,7 @@ async function graph(own) {
 async function draw(canvas, { nodes, edges }) {
   const place = (id) => edges.find((edge) => edge.id === id)?.place;
   const show = (node) => go({ tab: "graph", node });
-  const drawing = await Drawing.open(canvas, { select: show, expand: show, edge: (id) => place(id) && openSource(place(id)) });
+  const drawing = await Drawing.open(canvas, { select: show, expand: show, edge: (id) => place(id) && openSource(place(id)) }, { small: true });
   drawing.show(nodes, edges);
   drawing.fit();
 }

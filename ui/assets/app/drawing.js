@@ -2,18 +2,36 @@
 import { labelName, relationName } from "./words.js";
 
 const NAME_CHARS = 14;
+/** Within this time two clicks are one double click. */
+const DOUBLE_MS = 300;
 const shortened = (name) => ([...name].length > NAME_CHARS ? `${[...name].slice(0, NAME_CHARS - 1).join("")}…` : name);
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+const LEGEND_LINE = 32;
+
+/** Labels in lines that are no wider than the picture: where each stands, and how many lines there are. */
+function laidOut(labels, widthOf, width) {
+  let [x, line] = [0, 0];
+  const places = labels.map((label) => {
+    if (x && x + widthOf(label) > width) [x, line] = [0, line + 1];
+    const place = { label, x, line };
+    x += widthOf(label);
+    return place;
+  });
+  return { places, lines: line + 1 };
+}
+
 export class Drawing {
   /** The library is large: it is loaded when the first drawing is. */
-  static async open(canvas, on) {
+  static async open(canvas, on, { small = false } = {}) {
     const { DataSet, Network } = await import("./vendor/vis-network.js");
-    return new Drawing(canvas, on, DataSet, Network);
+    return new Drawing(canvas, on, small, DataSet, Network);
   }
 
-  constructor(canvas, on, DataSet, Network) {
+  /** `small`: a picture beside a text, with larger names and none on its lines. */
+  constructor(canvas, on, small, DataSet, Network) {
     this.canvas = canvas;
+    this.small = small;
     this.fixed = new Set();
     this.origin = null;
     this.nodes = new DataSet();
@@ -21,11 +39,17 @@ export class Drawing {
     this.network = new Network(canvas, { nodes: this.nodes, edges: this.edges }, this.options());
     this.network.on("stabilized", () => this.rest());
     this.network.on("stabilizationIterationsDone", () => this.rest());
+    let waiting = null;
     this.network.on("click", ({ nodes, edges }) => {
-      if (nodes.length) on.select(nodes[0]);
+      clearTimeout(waiting);
+      // choosing a node moves the drawing: the second click of two would then hit something else
+      if (nodes.length) waiting = setTimeout(() => on.select(nodes[0]), DOUBLE_MS);
       else if (edges.length) on.edge(edges[0]);
     });
-    this.network.on("doubleClick", ({ nodes }) => nodes.length && on.expand(nodes[0]));
+    this.network.on("doubleClick", ({ nodes }) => {
+      clearTimeout(waiting);
+      if (nodes.length) on.expand(nodes[0]);
+    });
     new MutationObserver(() => this.recolour()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     new ResizeObserver(() => canvas.clientHeight && this.network.redraw()).observe(canvas);
   }
@@ -33,7 +57,7 @@ export class Drawing {
   options() {
     return {
       autoResize: true,
-      nodes: { shape: "dot", borderWidth: 1.5, font: { size: 14, face: "system-ui, Noto Sans CJK SC, sans-serif" } },
+      nodes: { shape: "dot", borderWidth: 1.5, font: { size: this.small ? 24 : 14, face: "system-ui, Noto Sans CJK SC, sans-serif" } },
       edges: { arrows: { to: { enabled: true, scaleFactor: 0.5 } }, smooth: false, width: 1, hoverWidth: 0.5, selectionWidth: 2 },
       interaction: { hover: true, tooltipDelay: 250, multiselect: false, keyboard: false, hideEdgesOnDrag: true },
       physics: { solver: "barnesHut", barnesHut: { gravitationalConstant: -6000, springLength: 120, avoidOverlap: 0.2 }, stabilization: { iterations: 180, fit: true } },
@@ -48,7 +72,14 @@ export class Drawing {
 
   /** What is added next appears around this node. */
   near(id) {
-    this.origin = this.network.getPosition(id);
+    this.origin = this.nodes.get(id) && this.network.getPosition(id);
+  }
+
+  /** The canvas was away and is back: fit it, or go to the chosen node. */
+  shown(id) {
+    this.network.redraw();
+    if (id && this.nodes.get(id)) this.focus(id);
+    else this.fit();
   }
 
   show(nodes, edges) {
@@ -69,11 +100,11 @@ export class Drawing {
 
   nodeOf({ id, label, name, links }) {
     const around = this.origin && { x: this.origin.x + 160 * (Math.random() - 0.5), y: this.origin.y + 160 * (Math.random() - 0.5) };
-    return { id, kind: label, label: shortened(name), title: `${name}（${labelName(label)}）`, size: 8 + 3 * Math.sqrt(links), ...this.look(label), ...around, fixed: this.fixed.has(id) };
+    return { id, kind: label, label: shortened(name), title: `${name}（${labelName(label)}）`, size: this.small ? 16 : 8 + 3 * Math.sqrt(links), ...this.look(label), ...around, ...this.pinning(id) };
   }
 
   edgeOf({ id, source, target, type }) {
-    return { id, from: source, to: target, label: relationName(type), ...this.lineLook() };
+    return { id, from: source, to: target, label: this.small ? undefined : relationName(type), title: relationName(type), ...this.lineLook() };
   }
 
   lineLook() {
@@ -116,31 +147,35 @@ export class Drawing {
   /** Fix a node where it is, or let it go; returns whether it is fixed now. */
   pin(id) {
     if (!this.fixed.delete(id)) this.fixed.add(id);
-    this.nodes.update({ id, fixed: this.fixed.has(id), borderWidth: this.fixed.has(id) ? 4 : 1.5 });
+    if (this.nodes.get(id)) this.nodes.update({ id, ...this.pinning(id) });
     return this.fixed.has(id);
   }
+
+  pinning = (id) => ({ fixed: this.fixed.has(id), borderWidth: this.fixed.has(id) ? 4 : 1.5 });
 
   /** The drawing as PNG, on the page's ground and with a legend. */
   async picture(shown) {
     const drawn = this.canvas.querySelector("canvas");
     const ratio = drawn.width / drawn.clientWidth;
-    const labels = [...new Set(shown.map(({ label }) => label))];
-    const paper = new OffscreenCanvas(drawn.width, drawn.height + 40 * ratio);
+    const font = `${14 * ratio}px system-ui, sans-serif`;
+    const measure = new OffscreenCanvas(1, 1).getContext("2d");
+    measure.font = font;
+    const { places, lines } = laidOut([...new Set(shown.map(({ label }) => label))], (label) => measure.measureText(labelName(label)).width + 36 * ratio, drawn.width);
+    const paper = new OffscreenCanvas(drawn.width, drawn.height + lines * LEGEND_LINE * ratio);
     const pen = paper.getContext("2d");
     pen.fillStyle = this.colours.page;
     pen.fillRect(0, 0, paper.width, paper.height);
     pen.drawImage(drawn, 0, 0);
-    pen.font = `${14 * ratio}px system-ui, sans-serif`;
+    pen.font = font;
     pen.textBaseline = "middle";
-    let x = 16 * ratio;
-    for (const label of labels) {
+    for (const { label, x, line } of places) {
+      const [left, middle] = [x + 16 * ratio, drawn.height + (line + 0.5) * LEGEND_LINE * ratio];
       pen.fillStyle = this.colours[label] ?? this.colours.muted;
       pen.beginPath();
-      pen.arc(x, drawn.height + 20 * ratio, 6 * ratio, 0, 2 * Math.PI);
+      pen.arc(left, middle, 6 * ratio, 0, 2 * Math.PI);
       pen.fill();
       pen.fillStyle = this.colours.text;
-      pen.fillText(labelName(label), x + 12 * ratio, drawn.height + 20 * ratio);
-      x += pen.measureText(labelName(label)).width + 36 * ratio;
+      pen.fillText(labelName(label), left + 12 * ratio, middle);
     }
     return paper.convertToBlob({ type: "image/png" });
   }

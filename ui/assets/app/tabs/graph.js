@@ -37,6 +37,7 @@ class GraphTab {
     this.to = thingBox({ label: text.TO, suggestions: text.SUGGESTIONS });
     this.status = h("p", { class: "pk-count", role: "status" });
     this.unhide = tool("", () => { this.hidden.clear(); this.draw(); });
+    this.unhideLast = tool("", () => { this.hidden.delete([...this.hidden].at(-1)); this.draw(); });
     this.switch = h("button", { type: "button", class: "pk-tool", "aria-pressed": "false", onclick: () => this.toggleTable() }, text.AS_TABLE);
     this.legend = h("fieldset", { class: "pk-legend" });
     this.relations = h("details", { class: "pk-relation-filter" });
@@ -47,7 +48,7 @@ class GraphTab {
     fill(root, h("div", { class: "pk-graph" },
       h("div", { class: "pk-lists-bar" }, this.search,
         h("div", { class: "pk-path-form" }, this.from, h("span", { "aria-hidden": "true" }, "→"), this.to, tool(text.FIND_PATH, () => this.askPath())),
-        tool(text.FIT, () => this.drawing?.fit()), tool(text.RESET, () => this.reset()), this.unhide, this.switch,
+        tool(text.FIT, () => this.drawing?.fit()), tool(text.RESET, () => this.reset()), this.unhideLast, this.unhide, this.switch,
         h("div", { class: "pk-files" }, tool(text.PNG, () => this.picture()), file("csv", text.EXPORT_CSV), file("xlsx", text.EXPORT_XLSX), file("graphml", text.GRAPHML)),
         this.legend, this.relations, this.status),
       h("div", { class: "pk-graph-main" }, this.canvas, this.tables), this.detail));
@@ -75,23 +76,39 @@ class GraphTab {
       edge: (id) => this.openEdge(this.edges.get(id)),
     });
     if (from && to) return this.showPaths(from, to);
-    if (node && !this.nodes.has(node)) this.put(await post("graph/around", { id: node }), true);
-    else if (!this.nodes.size) this.put(await get("graph/start"), true);
-    if (node) {
-      this.hidden.delete(node);
-      this.draw();
-      this.drawing.focus(node);
-      await this.openCard(node);
-    } else this.told();
+    if (!node) return this.showStart();
+    this.started = false;
+    if (!this.nodes.has(node)) this.put(await post("graph/around", { id: node }), true);
+    this.reveal([node]);
+    this.drawing.focus(node);
+    await this.openCard(node);
+  }
+
+  /** The start, and not what was drawn before: an address shows the same whenever it is opened. */
+  async showStart() {
+    if (this.started) return this.told();
+    this.started = true;
+    this.put(await get("graph/start"), true);
+    fill(this.detail, h("p", { class: "pk-hint" }, text.DETAIL_HINT));
+  }
+
+  /** Undo whatever keeps these things, and these types of relations, from being seen. */
+  reveal(ids, types = []) {
+    for (const id of ids) {
+      this.hidden.delete(id);
+      this.noLabels.delete(this.nodes.get(id)?.label);
+    }
+    for (const type of types) this.noTypes.delete(type);
+    this.draw();
   }
 
   async reset() {
     this.hidden.clear();
     this.noLabels.clear();
     this.noTypes.clear();
-    this.put(await get("graph/start"), true);
-    fill(this.detail, h("p", { class: "pk-hint" }, text.DETAIL_HINT));
+    this.started = false;
     this.context.go({ tab: "graph" });
+    await this.showStart();
   }
 
   // -- what is shown
@@ -122,6 +139,8 @@ class GraphTab {
     this.canvas.setAttribute("aria-label", format(text.DRAWING, { nodes: nodes.length, edges: edges.length }));
     this.unhide.hidden = !this.hidden.size;
     this.unhide.textContent = format(text.UNHIDE, { count: this.hidden.size });
+    this.unhideLast.hidden = !this.hidden.size;
+    this.unhideLast.textContent = format(text.UNHIDE_LAST, { name: this.nodes.get([...this.hidden].at(-1))?.name ?? "" });
     this.drawFilters();
     if (this.asTable) this.drawTables();
     this.told();
@@ -154,6 +173,8 @@ class GraphTab {
     this.canvas.hidden = this.asTable;
     this.tables.hidden = !this.asTable;
     if (this.asTable) this.drawTables();
+    else this.drawing?.shown(this.chosen);
+    this.switch.textContent = this.asTable ? text.AS_GRAPH : text.AS_TABLE;
   }
 
   drawTables() {
@@ -165,6 +186,7 @@ class GraphTab {
 
   async openCard(id) {
     const node = this.nodes.get(id);
+    this.chosen = id;
     const card = await get(`entities/${encodeURI(id)}`);
     const button = (title, run) => h("button", { type: "button", class: "pk-tool", onclick: run }, title);
     const pin = button(this.drawing.pinned(id) ? text.UNPIN : text.PIN, () => { pin.textContent = this.drawing.pin(id) ? text.UNPIN : text.PIN; });
@@ -175,13 +197,27 @@ class GraphTab {
   }
 
   async expand(id) {
+    for (const hidden of [...this.hidden]) if (this.nodes.size >= MOST_NODES) this.forget(hidden);
     const room = MOST_NODES - this.nodes.size;
     if (room < 1) return this.told(format(text.FULL, { count: MOST_NODES }));
     const before = this.nodes.size;
-    const part = await post("graph/around", { id, shown: [...this.nodes.keys()], limit: Math.min(40, room) });
+    let part;
+    try {
+      part = await post("graph/around", { id, shown: [...this.nodes.keys()], limit: Math.min(40, room) });
+    } catch (error) {
+      return this.told(error.message);
+    }
+    this.reveal([id]);
     this.drawing.near(id);
     this.put(part);
     this.told(format(text.EXPANDED, { name: this.nodes.get(id).name, count: this.nodes.size - before, left: part.left_out }));
+  }
+
+  /** What is hidden makes room for what is not. */
+  forget(id) {
+    this.hidden.delete(id);
+    this.nodes.delete(id);
+    for (const { id: edge, source, target } of [...this.edges.values()]) if (source === id || target === id) this.edges.delete(edge);
   }
 
   hide(node) {
@@ -215,7 +251,11 @@ class GraphTab {
     const found = await get("graph/paths", { source: from, target: to });
     this.from.set(found.source);
     this.to.set(found.target);
-    if (found.paths.length) this.put(found.graph, true);
+    this.started = false;
+    if (found.paths.length) {
+      this.put(found.graph, true);
+      this.reveal(found.graph.nodes.map(({ id }) => id), found.graph.edges.map(({ type }) => type));
+    }
     fill(this.detail, this.pathsElement(found));
     this.told(found.paths.length ? undefined : text.NO_PATH);
     this.detail.focus({ preventScroll: true });
