@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from kg.settings import PROJECT_ROOT
 from tests.conftest import SMALL_PLAN
 from tests.e2e.axe import serious
 from tests.e2e.browser import NARROW, Browser
@@ -209,3 +211,11 @@ def test_without_leave_there_is_no_administration(served_page: str) -> None:
         found = httpx.request(method, f"{served_page}api/v1/{path}", trust_env=False)
         assert found.status_code == 404
         assert json.loads(found.text)["error"]["message"]
+
+
+def test_the_documented_routes_are_those_that_there_are(address: str) -> None:
+    text = (PROJECT_ROOT / "docs" / "administration.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `(GET|POST|DELETE) (/\S+)` \|", text, re.M))
+    document = httpx.get(f"{address}api/openapi.json", trust_env=False).json()
+    there = {(method.upper(), path) for path, of in document["paths"].items() for method in of}
+    assert told == {(method, path) for method, path in there if path.startswith("/api/v1/admin")}

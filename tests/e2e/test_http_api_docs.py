@@ -17,7 +17,7 @@ from tests.e2e.test_http_api import TIMEOUT_S
 TEXT = (PROJECT_ROOT / "docs" / "http-api.md").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:7860/"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
-_ROUTE = re.compile(r"^\| `(GET|POST) (/\S+)` \|", re.M)
+_ROUTE = re.compile(r"^\| `(GET|POST|PUT|DELETE) (/\S+)` \|", re.M)
 
 
 def blocks(language: str) -> list[str]:

@@ -144,3 +144,94 @@ def test_the_text_is_read_on_a_phone(browser: Browser, served_page: str, plan: s
     marked(browser)
     browser.wait(lambda: browser.in_view(browser.find("mark.pk-at")))
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+# -- reading on
+
+
+def scroll_to(browser: Browser, offset: int) -> None:
+    """Scroll the text, as a wheel would, until the paragraph at an offset is at the top."""
+    script = """
+    const text = document.querySelector('.pk-reader-text');
+    const parts = [...text.querySelectorAll('.pk-block')];
+    const part = parts.findLast((each) => Number(each.dataset.start) <= arguments[0]);
+    const away = part.getBoundingClientRect().top - text.getBoundingClientRect().top - 10;
+    text.scrollTop += away;
+    return Math.abs(away) < 20;
+    """
+    # what lies between grows when it is first laid out
+    browser.wait(lambda: all(browser.run(script, offset) for _ in range(5)))
+
+
+def test_contents_and_knowledge_follow_the_reading(browser: Browser, served_page: str, plan: str) -> None:
+    outline = httpx.get(f"{served_page}api/v1/source/{plan}/outline", trust_env=False).json()
+    projects = httpx.get(f"{served_page}api/v1/projects", trust_env=False).json()
+    project = projects[len(projects) // 2]
+    start = project["place"]["start"]
+    heading = [each for each in outline if each["level"] <= 6 and each["start"] <= start][-1]
+    go(browser, served_page, "?tab=source")
+    scroll_to(browser, start)
+    title = "".join(heading["title"].split())
+    browser.wait(lambda: title == "".join(browser.text(".pk-contents [aria-current]").split()))
+    assert browser.in_view(browser.find(".pk-contents [aria-current]"))
+    browser.wait(lambda: project["thing"]["name"] in browser.text(".pk-known"))
+
+
+def test_a_jump_marks_its_heading_in_the_contents(browser: Browser, served_page: str, plan: str) -> None:
+    outline = httpx.get(f"{served_page}api/v1/source/{plan}/outline", trust_env=False).json()
+    heading = [each for each in outline if each["level"] <= 3][-2]
+    go(browser, served_page, f"?at={quote(plan)}:{heading['start']}-{heading['end']}")
+    title = "".join(heading["title"].split())
+    browser.wait(lambda: title == "".join(browser.text(".pk-contents [aria-current]").split()))
+
+
+def test_a_whole_paragraph_is_quoted_with_its_place(browser: Browser, served_page: str, plan: str) -> None:
+    browser.allow_clipboard(served_page)
+    blocks = httpx.get(f"{served_page}api/v1/source/{plan}/blocks", trust_env=False).json()
+    block = next(each for each in blocks if each["kind"] == "paragraph" and each["start"] > 3000)
+    go(browser, served_page, f"?at={quote(plan)}:{block['start']}-{block['start'] + 2}")
+    marked(browser)
+    # as a triple click selects: until the beginning of what comes next
+    browser.run(
+        "const one = document.querySelector(`.pk-block[data-start='${arguments[0]}']`);"
+        "const range = document.createRange();"
+        "range.setStart(one.querySelector('.pk-words'), 0); range.setEnd(one.nextElementSibling, 0);"
+        "getSelection().removeAllRanges(); getSelection().addRange(range);",
+        block["start"],
+    )
+    button = browser.find(".pk-copy-quote")
+    browser.wait(button.is_displayed)
+    button.click()
+    copied = browser.wait(
+        lambda: browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    )
+    assert block["text"].strip() in copied and "#" not in copied.partition("http")[0]
+    assert f"at={quote(plan)}%3A{block['start']}-{block['end']}" in copied
+
+
+def test_what_was_kept_in_the_browser_may_be_damaged(browser: Browser, served_page: str) -> None:
+    go(browser, served_page, "?tab=source")
+    browser.run("localStorage.setItem('plankg.highlight', '{')")
+    go(browser, served_page, "?tab=source")
+    browser.find(".pk-type[aria-pressed=true]")
+    browser.run("localStorage.clear()")
+
+
+def test_every_hit_is_marked_and_reached(browser: Browser, served_page: str, plan: str) -> None:
+    address = f"{served_page}api/v1/source/{plan}/search"
+    found = httpx.get(address, params={"text": "的"}, trust_env=False).json()
+    assert found["count"] > len(found["hits"]) == 500
+    go(browser, served_page, "?tab=source")
+    box = browser.find(".pk-reader-bar input")
+    box.send_keys("的")
+    browser.wait(lambda: f"共 {found['count']} 处" in browser.text(".pk-hits"))
+    box.send_keys(Keys.SHIFT, Keys.ENTER)
+    browser.wait(lambda: f"第 {found['count']} 处" in browser.text(".pk-hits"))
+    box.send_keys(Keys.ESCAPE)
+
+
+def test_rows_of_the_plans_table_are_a_table(browser: Browser, served_page: str) -> None:
+    go(browser, served_page, "?tab=source")
+    rows = browser.all(".pk-reader-text [role=table] > [role=row]")
+    assert len(rows) > 30
+    assert all(len(row.find_elements("css selector", ":scope > [role=cell]")) > 1 for row in rows[:3])

@@ -15,6 +15,9 @@ _Offset = Annotated[int, Query(ge=0, description="offset in characters")]
 _MAX_SEARCHED_CHARS = 200
 
 
+_MAX_HITS = 2000
+
+
 def router(service: QuestionService) -> APIRouter:
     """Routes under ``/source``."""
     routes = APIRouter(prefix="/source", tags=["source"])
@@ -45,9 +48,13 @@ def router(service: QuestionService) -> APIRouter:
         return list(text.names(service.knowledge, plan, start, end))
 
     @routes.get("/{plan}/search")
-    def search(plan: str, wanted: Annotated[str, Query(alias="text")]) -> Hits:
-        """Where a text stands, whatever its width, case and line breaks; the first 500 places."""
-        return text.search(service.knowledge, plan, wanted[:_MAX_SEARCHED_CHARS])
+    def search(
+        plan: str,
+        wanted: Annotated[str, Query(alias="text")],
+        limit: Annotated[int, Query(ge=1, le=_MAX_HITS)] = 500,
+    ) -> Hits:
+        """Where a text stands, whatever its width, case and line breaks: how often, and the first places."""
+        return text.search(service.knowledge, plan, wanted[:_MAX_SEARCHED_CHARS], limit)
 
     @routes.get("/{plan}/knowledge")
     def knowledge(plan: str, start: _Offset, end: _Offset) -> StretchKnowledge:

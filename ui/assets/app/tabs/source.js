@@ -9,6 +9,10 @@ const text = words("source");
 const page = words("page");
 const copy = (said) => window.plankg.copy(said, { copied: page.COPIED, failed: page.COPY_FAILED });
 const REMEMBERED = "plankg.highlight";
+/** Hits that are marked; more would only slow the page down. */
+const MOST_HITS = 2000;
+/** What stands so far below the top edge is being read. */
+const READING_PX = 40;
 const AT = /^(.+):(\d+)-(\d+)$/;
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -23,7 +27,7 @@ class Reader {
     this.context = context;
     this.plans = plans;
     this.plan = null;
-    this.on = new Set(JSON.parse(localStorage.getItem(REMEMBERED) ?? '["Enterprise","Town"]'));
+    this.on = new Set(remembered() ?? ["Enterprise", "Town"]);
     this.hits = [];
     this.build(root);
   }
@@ -34,14 +38,17 @@ class Reader {
     this.notice = h("p", { class: "pk-reader-notice", role: "status" });
     this.contents = h("nav", { class: "pk-contents", "aria-label": text.CONTENTS });
     this.body = h("div", { class: "pk-reader-text", tabIndex: 0, role: "document", "aria-label": text.TEXT });
-    this.known = h("aside", { class: "pk-known", "aria-label": text.KNOWN, tabIndex: -1 }, h("h2", {}, text.KNOWN), h("p", { class: "pk-hint" }, text.KNOWN_HINT));
+    this.known = h("aside", { class: "pk-known", "aria-label": text.KNOWN, role: "region", tabIndex: 0 }, h("h2", {}, text.KNOWN), h("p", { class: "pk-hint" }, text.KNOWN_HINT));
     this.quote = h("button", { type: "button", class: "pk-tool pk-copy-quote", hidden: true, onclick: () => this.copyQuote() }, text.COPY_QUOTE);
     const details = h("details", { class: "pk-contents-box", open: matchMedia("(min-width: 900px)").matches }, h("summary", {}, text.CONTENTS), this.contents);
     fill(root, h("div", { class: "pk-reader" }, this.bar(), this.notice, details, this.body, this.known, this.quote));
     this.body.addEventListener("click", (event) => this.click(event));
     this.body.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("selectionchange", debounce(() => this.select(), 150));
-    this.seen = new IntersectionObserver((entries) => this.follow(entries), { root: null, rootMargin: "0px 0px -70% 0px" });
+    const follow = debounce(() => this.follow(), 120);
+    this.body.addEventListener("scroll", follow, { passive: true });
+    addEventListener("scroll", follow, { passive: true }); // on a phone, the window scrolls
+    this.tellSoon = debounce((part) => this.tell(part), 300);
     this.near = new IntersectionObserver((entries) => this.highlight(entries), { rootMargin: "600px 0px" });
   }
 
@@ -68,6 +75,7 @@ class Reader {
     await this.load(place?.plan ?? (this.plans.some(({ id }) => id === plan) ? plan : this.plan ?? this.plans[0].id));
     unmark(this.body, "pk-at");
     if (place) this.goTo(place);
+    else this.follow();
   }
 
   placeOf(at) {
@@ -105,29 +113,33 @@ class Reader {
 
   drawText(blocks) {
     const parts = [];
-    let row = null;
+    const content = [];
+    let [table, row] = [null, null];
     for (const block of blocks) {
-      if (block.row !== null) {
-        if (row?.dataset.row !== String(block.row)) parts.push((row = h("div", { class: "pk-row", data: { row: block.row, start: block.start } })));
-        row.append(h("span", { class: "pk-cell", data: { at: block.start } }, block.text));
-        row.dataset.end = block.end;
-      } else {
-        row = null;
+      if (block.row === null) {
+        [table, row] = [null, null];
         parts.push(this.blockElement(block));
+        content.push(parts.at(-1));
+        continue;
       }
+      if (!table) content.push((table = h("div", { class: "pk-rows", role: "table", "aria-label": block.locator })));
+      if (row?.dataset.row !== String(block.row)) {
+        row = h("div", { class: "pk-row", role: "row", data: { row: block.row, start: block.start, locator: block.locator } });
+        parts.push(row);
+        table.append(row);
+      }
+      row.append(h("span", { class: "pk-cell", role: "cell", data: { at: block.start } }, block.text));
+      row.dataset.end = block.end;
     }
     this.parts = parts;
-    fill(this.body, parts);
+    fill(this.body, content);
     this.named = new Set();
-    for (const part of parts) {
-      if (/^H\d$/.test(part.firstChild?.tagName ?? "")) this.seen.observe(part);
-      this.near.observe(part);
-    }
+    for (const part of parts) this.near.observe(part);
   }
 
   blockElement(block) {
     const level = { chapter: "h2", section: "h3", subheading: "h4", box_heading: "h4", table_heading: "h3", title: "h1", run_in: "h5" }[block.kind] ?? "p";
-    const link = h("button", { type: "button", class: "pk-anchor", "aria-label": format(text.COPY_LINK_TO, { locator: block.locator }), title: text.COPY_LINK, onclick: () => this.copyLink(block) }, "#");
+    const link = h("button", { type: "button", class: "pk-anchor", "aria-label": format(text.COPY_LINK_TO, { locator: block.locator }), title: text.COPY_LINK, onclick: () => this.copyLink(block) });
     return h("div", { class: `pk-block pk-${block.kind}`, data: { start: block.start, end: block.end, locator: block.locator } },
       h(level, { class: "pk-words", data: { at: block.start } }, block.text), link);
   }
@@ -146,7 +158,7 @@ class Reader {
   toggle(label, button) {
     if (!this.on.delete(label)) this.on.add(label);
     button.setAttribute("aria-pressed", String(this.on.has(label)));
-    localStorage.setItem(REMEMBERED, JSON.stringify([...this.on]));
+    remember([...this.on]);
     this.renewNames();
   }
 
@@ -185,16 +197,34 @@ class Reader {
     requestAnimationFrame(() => marks[0].scrollIntoView({ block: "center" }));
     const block = marks[0].closest("[data-locator]");
     if (block) this.notice.textContent = format(text.AT, { locator: block.dataset.locator });
-    this.tell(marks[0].closest(".pk-block, .pk-row"));
+    this.choose(marks[0].closest(".pk-block, .pk-row"));
   }
 
-  follow(entries) {
-    const shown = entries.find(({ isIntersecting }) => isIntersecting);
-    const link = shown && this.links.get(Number(shown.target.dataset.start));
+  /** Contents and knowledge follow what is read; a chosen paragraph stays until it is out of sight. */
+  follow() {
+    if (!this.body.clientHeight) return; // another tab is shown
+    const [top, bottom] = [Math.max(this.body.getBoundingClientRect().top, 0), innerHeight];
+    const box = this.chosen?.isConnected && this.chosen.getBoundingClientRect();
+    if (box && box.bottom > top && box.top < bottom) return;
+    this.chosen = null;
+    const part = this.parts[firstBelow(this.parts, top + READING_PX)];
+    if (!part) return;
+    this.markContents(Number(part.dataset.start));
+    this.tellSoon(part);
+  }
+
+  /** The heading that an offset stands under is the current one. */
+  markContents(offset) {
+    const link = [...this.links].findLast(([start]) => start <= offset)?.[1] ?? null;
+    const before = this.contents.querySelector("[aria-current]");
+    if (before === link) return;
+    before?.removeAttribute("aria-current");
     if (!link) return;
-    this.contents.querySelector("[aria-current]")?.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
-    link.scrollIntoView({ block: "nearest" });
+    const box = this.contents.closest(".pk-contents-box");
+    const [frame, line] = [box.getBoundingClientRect(), link.getBoundingClientRect()];
+    // not scrollIntoView, which would move the page on a phone
+    if (line.top < frame.top || line.bottom > frame.bottom) box.scrollTop += line.top - frame.top - frame.height / 2;
   }
 
   address = (start, end) => `?${new URLSearchParams({ tab: "source", at: `${this.plan}:${start}-${end}` })}`;
@@ -213,17 +243,19 @@ class Reader {
     const selection = getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return null;
     const range = selection.getRangeAt(0);
-    const [start, end] = [offsetOf(this.body, range.startContainer, range.startOffset), offsetOf(this.body, range.endContainer, range.endOffset)];
-    return start !== null && end !== null && start < end ? { start, end, quote: selection.toString().trim(), node: range.startContainer } : null;
+    if (!range.intersectsNode(this.body)) return null;
+    const holders = [...this.body.querySelectorAll("[data-at]")].filter((holder) => range.intersectsNode(holder));
+    const parts = holders.map((holder) => ({ holder, ...within(holder, range) })).filter(({ start, end }) => start < end);
+    if (!parts.length) return null;
+    return { start: parts[0].start, end: parts.at(-1).end, quote: parts.map((part) => part.quote).join("\n").trim(), block: parts[0].holder.closest("[data-locator]") };
   }
 
   copyQuote() {
     const chosen = this.selected();
     if (!chosen) return;
-    const block = chosen.node.parentElement.closest("[data-locator]");
     const link = new URL(this.address(chosen.start, chosen.end), document.baseURI).href;
     const { title } = this.plans.find(({ id }) => id === this.plan);
-    copy(format(text.QUOTE, { quote: chosen.quote, title, locator: block?.dataset.locator ?? "", link }));
+    copy(format(text.QUOTE, { quote: chosen.quote, title, locator: chosen.block?.dataset.locator ?? "", link }));
     this.quote.hidden = true;
   }
 
@@ -235,10 +267,10 @@ class Reader {
     const wanted = this.search.value.trim();
     if (!wanted) return void (this.count.textContent = "");
     try {
-      const found = await get(`source/${encodeURIComponent(this.plan)}/search`, { text: wanted });
+      const found = await get(`source/${encodeURIComponent(this.plan)}/search`, { text: wanted, limit: MOST_HITS });
       if (wanted !== this.search.value.trim()) return; // typed on meanwhile
       this.total = found.count;
-      this.hits = found.hits.flatMap(({ place }) => markRange(this.body, place.start, place.end, () => h("mark", { class: "pk-hit" })).slice(0, 1));
+      this.hits = found.hits.flatMap(({ place }) => markRange(this.around(place), place.start, place.end, () => h("mark", { class: "pk-hit" })).slice(0, 1));
       this.at = -1;
       if (this.hits.length) this.step(1);
       else this.count.textContent = format(text.SEARCH_NONE, { text: wanted });
@@ -247,13 +279,20 @@ class Reader {
     }
   }
 
+  /** The smallest element that holds a place: looking through the whole text for each hit would take seconds. */
+  around({ start, end }) {
+    const part = this.parts.findLast((each) => Number(each.dataset.start) <= start);
+    return part && end <= Number(part.dataset.end) ? part : this.body;
+  }
+
   step(by) {
     if (!this.hits.length) return;
     this.hits[this.at]?.classList.remove("pk-current");
     this.at = (this.at + by + this.hits.length) % this.hits.length;
     this.hits[this.at].classList.add("pk-current");
     this.hits[this.at].scrollIntoView({ block: "center", behavior: calm() ? "auto" : "smooth" });
-    this.count.textContent = format(text.SEARCH_HITS, { at: this.at + 1, count: this.total });
+    const said = this.total > this.hits.length ? text.SEARCH_HITS_CUT : text.SEARCH_HITS;
+    this.count.textContent = format(said, { at: this.at + 1, count: this.total, listed: this.hits.length });
   }
 
   clearSearch() {
@@ -268,7 +307,7 @@ class Reader {
   click(event) {
     const name = event.target.closest(".pk-name");
     if (name) return this.openThing(name.dataset.thing);
-    if (!event.target.closest("button") && getSelection().isCollapsed) this.tell(event.target.closest(".pk-block, .pk-row"));
+    if (!event.target.closest("button") && getSelection().isCollapsed) this.choose(event.target.closest(".pk-block, .pk-row"));
   }
 
   key(event) {
@@ -282,8 +321,15 @@ class Reader {
     await this.into(async () => cardElement(await get(`entities/${encodeURI(id)}`), { ...this.context, openThing: (other) => this.openThing(other) }));
   }
 
+  /** The reader's own choice, which scrolling a little does not change. */
+  choose(block) {
+    this.chosen = block;
+    if (block) this.markContents(Number(block.dataset.start));
+    return this.tell(block);
+  }
+
   async tell(block) {
-    if (!block) return;
+    if (!block || block.matches(".pk-chosen")) return;
     this.body.querySelector(".pk-chosen")?.classList.remove("pk-chosen");
     block.classList.add("pk-chosen");
     const { start, end } = block.dataset;
@@ -312,13 +358,44 @@ class Reader {
   }
 }
 
-/** The plan's offset of a point in the text, null outside it. */
-function offsetOf(body, node, offset) {
-  if (!body.contains(node)) return null;
-  const holder = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-at]");
-  if (!holder) return null;
-  const range = document.createRange();
-  range.setStart(holder, 0);
-  range.setEnd(node, offset);
-  return Number(holder.dataset.at) + [...range.toString()].length;
+/** Where the part of a selection in a holder of text starts and ends in the plan, and its words. */
+function within(holder, selection) {
+  const part = document.createRange();
+  part.selectNodeContents(holder);
+  if (selection.compareBoundaryPoints(Range.START_TO_START, part) > 0) part.setStart(selection.startContainer, selection.startOffset);
+  if (selection.compareBoundaryPoints(Range.END_TO_END, part) < 0) part.setEnd(selection.endContainer, selection.endOffset);
+  const before = document.createRange();
+  before.setStart(holder, 0);
+  before.setEnd(part.startContainer, part.startOffset);
+  const start = Number(holder.dataset.at) + [...before.toString()].length;
+  return { start, end: start + [...part.toString()].length, quote: part.toString() };
+}
+
+/** The first of elements, one below the other, that ends below a height. */
+function firstBelow(elements, height) {
+  let [low, high] = [0, elements.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (elements[middle].getBoundingClientRect().bottom > height) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Types chosen in an earlier visit, null if there are none that can be read. */
+function remembered() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(REMEMBERED));
+    return Array.isArray(kept) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function remember(labels) {
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify(labels));
+  } catch {
+    // storage may be forbidden or full: then it is not remembered
+  }
 }
