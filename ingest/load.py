@@ -5,35 +5,56 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ingest.formats import CONVERTED_SUFFIXES, FormatError, convert
 from kg.errors import InputError
 
 MAX_BYTES = 50 * 1024 * 1024
+#: endings of files that can be read
+SUFFIXES = frozenset({".txt", ".md"}) | CONVERTED_SUFFIXES
+_KINDS = "、".join(sorted(SUFFIXES))
+_EMPTY = "{path} 是空文件。请给出有正文的规划文件。"
 
 
 def load_text(path: Path) -> str:
-    """The file's text as UTF-8 with its newlines kept, so that offsets are those of the file.
+    """The file's text with its newlines kept, so that offsets are those of the file.
 
-    Raises: InputError: missing, a directory, unreadable, too large, empty, binary, or not UTF-8.
+    A Word document, PDF file or HTML page is converted first: the offsets are those of its plain text.
+
+    Raises: InputError: missing, a directory, unreadable, too large, empty, binary, or not UTF-8; or a
+        document that is not what its ending says, encrypted, damaged, or without text.
     """
+    data = _read(path)
+    suffix = path.suffix.lower()
+    if suffix not in CONVERTED_SUFFIXES:
+        return _decode(data, path)
+    if not data.strip():
+        raise InputError(_EMPTY.format(path=path))
+    try:
+        return convert(data, suffix)
+    except FormatError as exc:
+        raise InputError(f"{path} {exc}") from exc
+
+
+def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)  # a pipe or a device does not say how much it holds
     except FileNotFoundError as exc:
         raise InputError(f"找不到文件 {path}。请检查路径。") from exc
     except IsADirectoryError as exc:
-        raise InputError(f"{path} 是目录，不是规划文件。请给出一个 .txt 或 .md 文件。") from exc
+        raise InputError(f"{path} 是目录，不是规划文件。请给出一个 {_KINDS} 文件。") from exc
     except OSError as exc:
         raise InputError(f"无法读取 {path}：{exc.strerror}。请检查路径与权限。") from exc
     except ValueError as exc:  # a null character in the path
         raise InputError(f"文件路径 {str(path)!r} 无效。请检查路径。") from exc
     if len(data) > MAX_BYTES:
         raise InputError(f"{path} 超过上限 {MAX_BYTES // 2**20} MB。请拆分后再建库。")
-    return _decode(data, path)
+    return data
 
 
 def _decode(data: bytes, path: Path) -> str:
     if not data.strip():
-        raise InputError(f"{path} 是空文件。请给出有正文的规划文件。")
+        raise InputError(_EMPTY.format(path=path))
     if b"\x00" in data:
         raise InputError(f"{path} 是二进制文件，不是纯文本。请先另存为 UTF-8 文本（.txt）。")
     try:

@@ -144,6 +144,7 @@ def test_the_text_is_read_on_a_phone(browser: Browser, served_page: str, plan: s
     marked(browser)
     browser.wait(lambda: browser.in_view(browser.find("mark.pk-at")))
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    browser.open(served_page)
 
 
 # -- reading on
