@@ -1,7 +1,7 @@
 """Errors of the whole product, as one tree.
 
 PlankgError                       everything a user can be told about in one line
-├── InputError                    a plan file or question file that cannot be used
+├── InputError                    what the user gave cannot be used: a file, a question, a name
 ├── OutlineError                  a text without the headings that a plan needs
 ├── GraphCheckError               the extracted graph breaks its own rules; nothing was written
 ├── StateError                    the state directory: missing, damaged, or of another version
@@ -33,7 +33,7 @@ class PlankgError(Exception):
 
 
 class InputError(PlankgError):
-    """A file given by the user cannot be used (missing, a directory, empty, not UTF-8, binary)."""
+    """What the user gave cannot be used: a file (missing, empty, not UTF-8, damaged), a question, a name."""
 
 
 class OutlineError(PlankgError):

@@ -28,6 +28,9 @@ _JOIN = re.compile(r"(?:、|和|与|及|以及|或者?|还有|跟)$")
 _EXAMPLES = re.compile(r"[这那一]类|之类|[这那]种|等(?!级|于|待)|[这那]些")
 _TOPIC_END = re.compile(r"(?:类)?(?:重点|重大)?(?:建设)?(?:项目|工程项目|工程)+$")
 _MAX_FOUND = 25
+#: what asks for one of several
+_ONE_OF_THEM = re.compile(r"哪一?(?:个|项|条|座|处|家|所|类)|有没有|有无|是否有")
+_SAME_WORD = 0.9
 #: share of a box's and of the found projects that must be the same for the box to be what is asked for
 _MOST_OF, _SMALLEST = 0.7, 4
 
@@ -42,13 +45,13 @@ class BoxAnswerer:
         question, knowledge = inquiry.question, inquiry.knowledge
         boxes = self._by_number(question, knowledge)
         if boxes:
-            return say_boxes(inquiry, boxes)
+            return self._chosen(inquiry, boxes) or say_boxes(inquiry, boxes)
         if question.box_numbers:
             return None
         if not _ABOUT_PROJECTS.search(question.folded):
             return None
         if box := self._by_topic(question, knowledge):
-            return say_boxes(inquiry, [box])
+            return self._chosen(inquiry, [box]) or say_boxes(inquiry, [box])
         return self._part_of_box(inquiry)
 
     def _by_number(self, question: Question, knowledge: Knowledge) -> list[Node]:
@@ -61,7 +64,31 @@ class BoxAnswerer:
             score = _topic_score(fold(box.text("topic")), question, knowledge)
             if score > (best[0] if best else 0.72):
                 best = (score, box)
-        return best[1] if best else None
+        return best[1] if best and not self._of_other_kind(question, best[1], knowledge) else None
+
+    def _of_other_kind(self, question: Question, box: Node, knowledge: Knowledge) -> bool:
+        """`哪些公路项目跟旅游有关`: a kind that other projects are of, and hardly any of this box's."""
+        topic = fold(box.text("topic"))
+        inside, every = projects_of_box(knowledge, box), list(knowledge.of(Label.PROJECT))
+        for term in _kinds_of_project(question):
+            if term_credit(term.text, topic, knowledge.lexicon):
+                continue
+            of_kind = [project for project in every if _has(project, term, knowledge)]
+            if of_kind and 2 * sum(project in of_kind for project in inside) < len(inside):
+                return True
+        return False
+
+    def _chosen(self, inquiry: Inquiry, boxes: list[Node]) -> Draft | None:
+        """`供电工程项目里220千伏的是哪个`: the items that have what the question says of one of them."""
+        question, knowledge = inquiry.question, inquiry.knowledge
+        if len(boxes) != 1 or not _ONE_OF_THEM.search(question.folded):
+            return None
+        (box,) = boxes
+        known = fold(f"{box.name} {box.text('topic')}")
+        rest = [t for t in question.terms if t.text not in known and t.text not in _FORM and _tells_apart(t)]
+        every = projects_of_box(knowledge, box)
+        fitting = [project for project in every if all(_has(project, term, knowledge) for term in rest)]
+        return self._say_part(inquiry, box, fitting) if rest and 0 < len(fitting) < len(every) else None
 
     def _part_of_box(self, inquiry: Inquiry) -> Draft | None:
         """`城市建设专栏里有几个道排工程`: the items of the named box that carry the other words."""
@@ -76,13 +103,38 @@ class BoxAnswerer:
                 if all(term_credit(t.text, fold(project_text(p)), knowledge.lexicon) >= 0.5 for t in rest)
             ]
             if rest and projects:
-                draft = inquiry.draft(self.kind)
-                count = draft.compute(str(len(projects)))
-                mark = draft.cite_node(box, "专栏")
-                draft.say(f"{box.name}（{box.text('locator')}）中相符的有{count}项{mark}：")
-                say_projects(draft, projects)
-                return draft
+                return self._say_part(inquiry, box, projects)
         return None
+
+    def _say_part(self, inquiry: Inquiry, box: Node, projects: list[Node]) -> Draft:
+        draft = inquiry.draft(self.kind)
+        count = draft.compute(str(len(projects)))
+        mark = draft.cite_node(box, "专栏")
+        draft.say(f"{box.name}（{box.text('locator')}）中相符的有{count}项{mark}：")
+        say_projects(draft, projects)
+        return draft
+
+
+def of_asked_kind(projects: list[Node], question: Question, knowledge: Knowledge) -> list[Node]:
+    """Those of the kind that is asked for (`哪些公路项目`); all where none is, or none is asked for."""
+    kinds = _kinds_of_project(question)
+    return [p for p in projects if all(_has(p, kind, knowledge) for kind in kinds)] or projects
+
+
+def _kinds_of_project(question: Question) -> list[Term]:
+    return [term for term in kinds_asked(question) if term.text not in _FORM and len(term.text) > 1]
+
+
+def _tells_apart(term: Term) -> bool:
+    """Whether a word may be of one item and not of another: a number is, a word for anything is not."""
+    return not term.generic or term.text[0].isdigit()
+
+
+def _has(project: Node, term: Term, knowledge: Knowledge) -> bool:
+    text = fold(project_text(project))
+    if term.text[0].isdigit():
+        return bool(re.search(rf"(?<![\d.]){re.escape(term.text)}(?![\d.])", text))
+    return term_credit(term.text, text, knowledge.lexicon) >= _SAME_WORD
 
 
 def _say_money(inquiry: Inquiry, boxes: list[Node]) -> Draft | None:

@@ -8,7 +8,7 @@ from kg.queries import ENDS_OF_PROJECT
 from kg.schema import Label
 from kg.tokens import bigrams, fold
 from qa.answerers.base import Inquiry
-from qa.answerers.boxes import box_of, box_of_most, find_projects, say_boxes, say_projects
+from qa.answerers.boxes import box_of, box_of_most, find_projects, of_asked_kind, say_boxes, say_projects
 from qa.answerers.industries import projects_of, trade_of
 from qa.binding import says_most, whether
 from qa.compose import Draft
@@ -29,7 +29,9 @@ _MAX_DETAILED = 3
 _LEAST_CREDIT = 0.5
 #: what any project can be answered with
 _FREE = frozenset({AnswerType.ANY})
-_COUNTS_PROJECTS = re.compile(r"(?:多少|几)(?:个|项)?[^,，。？?]{0,8}?(?:项目|工程)")
+_COUNTS_PROJECTS = re.compile(
+    r"(?:多少|几)(?:个|项)?[^,，。？?]{0,8}?(?:项目|工程)|(?:项目|工程)[^,，。？?]{0,6}?(?:多少|几)(?:个|项)"
+)
 
 
 class ProjectAnswerer:
@@ -67,7 +69,7 @@ class ProjectAnswerer:
         """Projects by the words of their names; where a list of a trade is asked for, its projects too."""
         trade = trade_of(inquiry) if inquiry.question.wants_list or inquiry.question.wants_count else None
         if trade and trade.industries:
-            return projects_of(trade, inquiry)
+            return of_asked_kind(projects_of(trade, inquiry), inquiry.question, inquiry.knowledge)
         return find_projects(inquiry.question, inquiry.knowledge)
 
     def _answers(self, question: Question, knowledge: Knowledge, project: Node) -> bool:

@@ -149,20 +149,28 @@ def _block(read: PlanDocument, block: Block, rows: Mapping[int, int]) -> TextBlo
 
 
 def _rows(knowledge: Knowledge, plan: str) -> dict[int, int]:
-    """For each cell of an indicator's row or of the table's head, by its start: where its row starts."""
+    """For each cell of a table, by its start: where its row starts.
+
+    A head is one row and so is the name of a group; other cells where an indicator was read from them.
+    """
     stretches: set[tuple[int, int]] = set()
     for node in knowledge.of(Label.INDICATOR):
-        if node.text("plan") == plan:
-            for first, last in (("start", "stop"), ("header_start", "header_stop")):
-                begin, stop = node.integer(first), node.integer(last)
-                if begin is not None and stop is not None:
-                    stretches.add((begin, stop))
+        begin, stop = node.integer("start"), node.integer("stop")
+        if node.text("plan") == plan and begin is not None and stop is not None:
+            stretches.add((begin, stop))
     found: dict[int, int] = {}
+    head: int | None = None
     for block in knowledge.documents[plan].blocks:
-        if block.kind in (BlockKind.TABLE_CELL, BlockKind.TABLE_HEADER):
+        row: int | None = None
+        if block.kind is BlockKind.TABLE_HEADER:
+            row = block.start if head is None else head
+        elif block.kind is BlockKind.TABLE_GROUP:
+            row = block.start
+        elif block.kind is BlockKind.TABLE_CELL:
             row = next((begin for begin, stop in stretches if begin <= block.start < stop), None)
-            if row is not None:
-                found[block.start] = row
+        head = row if block.kind is BlockKind.TABLE_HEADER else None
+        if row is not None:
+            found[block.start] = row
     return found
 
 

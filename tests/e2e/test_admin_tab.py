@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from docx import Document
 
 from kg.settings import PROJECT_ROOT
 from tests.conftest import SMALL_PLAN
@@ -159,6 +160,27 @@ def test_what_is_no_plan_is_told_in_one_line_and_changes_nothing(
     browser.console_errors()  # a refused request is told there too
     assert contents(command.home) == before
     assert list((command.home / "uploads").iterdir()) == []
+
+
+def test_a_word_document_becomes_a_plan(browser: Browser, address: str, tmp_path: Path) -> None:
+    document = Document()
+    for line in SMALL_PLAN.replace("青山县", "绿水县").replace("120亿元", "88亿元").split("\n"):
+        if line.startswith("第"):
+            document.add_heading(line, 1 if "章" in line[:4] else 2)
+        elif line:
+            document.add_paragraph(line)
+    path = tmp_path / "green.docx"
+    document.save(str(path))
+    open_tab(browser, address)
+    upload(browser, path)
+    browser.wait(lambda: [row for row in browser.all(ROWS) if "绿水县" in row.text])
+    browser.open(address)
+    turn = browser.ask("绿水县2025年全县地区生产总值达到多少？")
+    assert "88亿元" in turn.text
+    removed = httpx.delete(f"{address}api/v1/admin/plans/green", trust_env=False)
+    assert removed.status_code == 202
+    open_tab(browser, address)
+    browser.wait(lambda: not [row for row in browser.all(ROWS) if "绿水县" in row.text])
 
 
 def test_a_build_can_be_stopped(address: str, command: CommandLine, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from kg.model import Cell, WriteCounts
 from kg.schema import BASE_LABEL
 from kg.settings import PROJECT_ROOT, Settings
 from kg.state import StateDirectory
+from qa.browse import contradictions, graph, indicators, related, tables, text, things
 from qa.service import QuestionService
 from tests import neo4j_server as servers
 from tests.conftest import SMALL_PLAN, settings_for
@@ -68,6 +70,29 @@ class Held:
     nodes: dict[str, str]
     relations: dict[tuple[str, str, str], str]
     answers: dict[str, dict[str, object]]
+    views: dict[str, object]
+
+
+def views_of(service: QuestionService) -> dict[str, object]:
+    """What the tabs show: cards, tables, parts of the graph, what is known of stretches of the text."""
+    knowledge = service.knowledge
+    (plan,) = knowledge.documents
+    ids = sorted(knowledge.by_id)[::60]
+    firms = [firm.thing.id for firm in tables.enterprises(knowledge)]
+    return {
+        "cards": [things.card(knowledge, id) for id in ids],
+        "projects": tables.projects(knowledge),
+        "enterprises": tables.enterprises(knowledge),
+        "related": [related.related(knowledge, id) for id in firms[:10]],
+        "indicators": indicators.indicators(knowledge),
+        "contradictions": contradictions.compared(knowledge),
+        "start": graph.start(knowledge),
+        "around": [graph.around(knowledge, id) for id in ids[::3]],
+        "paths": [graph.paths(knowledge, one, other) for one, other in pairwise(firms[:12])],
+        "known": [text.known(knowledge, plan, at, at + 2000) for at in range(0, 80_000, 9000)],
+        "names": text.names(knowledge, plan, 0, 1_000_000),
+        "suggestions": [service.suggest([id]) for id in firms[:5]],
+    }
 
 
 def graph_of(settings: Settings) -> tuple[dict[str, str], dict[tuple[str, str, str], str]]:
@@ -102,8 +127,9 @@ def held(settings: Settings) -> Held:
     nodes, relations = graph_of(settings)
     with closing(QuestionService(settings)) as service:
         answers = {question: service.ask(question).to_json() for question in QUESTIONS}
-        engine = service.status().graph_engine
-    return Held(engine, nodes, relations, {q: {**a, "elapsed_ms": 0} for q, a in answers.items()})
+        engine, views = service.status().graph_engine, views_of(service)
+    timeless = {question: {**answer, "elapsed_ms": 0} for question, answer in answers.items()}
+    return Held(engine, nodes, relations, timeless, views)
 
 
 def on_server(server: Neo4jServer, home: Path, models: Path, **values: object) -> Settings:
@@ -148,6 +174,11 @@ def test_both_engines_hold_the_same_relations_and_evidence(here: Held, there: He
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_both_engines_give_the_same_answer(here: Held, there: Held, question: str) -> None:
     assert here.answers[question] == there.answers[question]
+
+
+def test_both_engines_show_the_same(here: Held, there: Held) -> None:
+    assert [view for view in here.views if here.views[view] != there.views[view]] == []
+    assert all(here.views.values())
 
 
 def test_most_of_the_questions_have_an_answer(here: Held) -> None:

@@ -173,3 +173,30 @@ def test_the_investment_of_a_planned_project_is_refused(service: QuestionService
 
 def test_a_box_is_told_with_its_chapter(service: QuestionService) -> None:
     assert "第六章 第四节" in service.ask("专栏6-4在哪一章？").answer
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "unwanted"),
+    [
+        ("供电工程项目里220千伏的是哪个？", "220kV", "110kV"),
+        ("县城交通项目里哪个还在谋划？", "永福大道", "步行街"),
+        ("环卫工程里有没有处理餐厨垃圾的？", "餐厨垃圾", "建筑垃圾"),
+        ("专栏8-8里哪个是步行街？", "步行街", "永福大道"),
+        ("哪些公路项目跟旅游有关？", "旅游公路", "庞泉沟景区标准化"),
+    ],
+)
+def test_of_a_box_those_are_told_that_the_question_means(
+    service: QuestionService, question: str, wanted: str, unwanted: str
+) -> None:
+    answer = service.ask(question).answer
+    assert wanted in answer and unwanted not in answer
+
+
+def test_a_box_that_is_asked_for_as_a_whole_is_told_whole(service: QuestionService) -> None:
+    assert "共列7项" in service.ask("供电工程项目有哪些？").answer
+
+
+def test_projects_are_counted_wherever_the_number_is_asked_for(service: QuestionService) -> None:
+    before, behind = (service.ask(q) for q in ("有几个棚户区改造项目？", "棚户区改造项目一共几个？"))
+    assert not before.refused and "奈林村棚户区改造项目" in behind.answer
+    assert before.citations[0] == behind.citations[0]
