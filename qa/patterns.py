@@ -46,6 +46,11 @@ WHICH = re.compile(r"哪(?!一?年|里)|谁")
 WHEN = re.compile(
     r"哪一?年|何时|什么时候|几年(?:实现|完成|建成)|什么时间|多久|哪年|年份|几月|哪个?月|哪一?天|几月几[号日]|什么日子"
 )
+#: how long is asked, and not when; the units that tell it (not years, which are dates)
+DURATION = re.compile(
+    r"(?:要|需|需要|花|用|得|缩短[到至]|压缩[到至]|控制在|不超过)多久|多久(?:以内|之内|内|[能可]?以?[到办])|多长时间"
+)
+DURATIONS = ("分钟", "小时", "个工作日", "工作日", "天", "个月")
 WHO = re.compile(r"是谁|谁是|谁(?:担任|当|任|主持)|哪位|何人|姓名|姓什么|叫什么")
 #: a place in an order is asked for, and not how much
 ORDINAL = re.compile(r"第几(?!个?五年)|排(?:在|名|到)?第?几|排名|名次|位次")

@@ -103,6 +103,8 @@ def understand(
 
 def _measured_units(folded: str, lexicon: QuestionLexicon) -> tuple[str, ...]:
     """Units by what is measured; where a change is asked for, its share will do as well."""
+    if patterns.DURATION.search(folded):
+        return patterns.DURATIONS
     if patterns.SHARE.search(folded):
         return ("%", "分之")
     units = lexicon.units_of(folded)
@@ -118,6 +120,8 @@ def _quoted(text: str) -> tuple[str, ...]:
 def _answer_type(folded: str, lexicon: QuestionLexicon) -> AnswerType:
     if patterns.WHO.search(folded):
         return AnswerType.PERSON if patterns.ROLE.search(folded) else AnswerType.ANY
+    if patterns.DURATION.search(folded):
+        return AnswerType.AMOUNT
     if patterns.WHEN.search(folded) and not patterns.UNIT.search(folded):
         return AnswerType.YEAR
     which = patterns.WHICH.search(folded)
@@ -170,6 +174,8 @@ class WeightFunction:
 
 #: weight of a word that is too general, or no noun, against that of one that names something
 _GENERIC = 0.25
+#: how one comes to a place, before its name: `到某州`
+_TO_THERE = re.compile("^[到去往从距至](?=..)")
 #: a "place" that begins with one of these is an ending with a word behind it: `镇建`
 _ADMINISTRATIVE = "镇乡村县市省区州"
 _WORD = re.compile(r"[\u4e00-\u9fffa-z0-9][\u4e00-\u9fffa-z0-9.+×%& -]*")
@@ -190,7 +196,8 @@ def _terms(
     for word in sorted(drop, key=len, reverse=True):
         body = body.replace(word, " ")
     terms: dict[str, Term] = {}
-    for place in (*periods, *patterns.WIDER.findall(body), *patterns.ADMINISTRATIVE.findall(body)):
+    there = (_TO_THERE.sub("", place) for place in patterns.ADMINISTRATIVE.findall(body))
+    for place in (*periods, *patterns.WIDER.findall(body), *there):
         if not patterns.NOT_A_PLACE.search(place):
             terms[place] = Term(place, weight(place), place=True)
             body = body.replace(place, " ")

@@ -33,9 +33,14 @@ def test_a_fact_is_quoted_with_its_sentence(second: QuestionService, question: s
     assert any(normalise(fact) in normalise(c.quote) for c in answer.citations)
 
 
-@pytest.mark.xfail(strict=True, reason="多久 is taken for a date, so the duration is refused")
 def test_how_long_is_a_duration(second: QuestionService) -> None:
     assert not second.ask("企业开办时间要压缩到多久以内？").refused
+
+
+def test_a_place_elsewhere_may_be_where_a_road_leads(second: QuestionService) -> None:
+    answer = second.ask("到澜州主城区以后要多久？")
+    assert not answer.refused and says(answer, "50分钟")
+    assert second.ask("到澜州旅游要花多少钱？").refused
 
 
 def test_a_change_told_in_one_sentence_is_computed(second: QuestionService) -> None:
