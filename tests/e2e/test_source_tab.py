@@ -18,6 +18,8 @@ QUESTIONS = (
     "“四大传统产业”是哪四个？",
 )
 
+TOWNS = '.pk-type[data-label="Town"]'
+
 
 @pytest.fixture(autouse=True)
 def no_console_errors(browser: Browser) -> Iterator[None]:
@@ -40,6 +42,18 @@ def marked(browser: Browser, name: str = "pk-at") -> str:
     words = "return [...document.querySelectorAll('mark.' + arguments[0])].map((m) => m.textContent).join('')"
     browser.wait(lambda: browser.run(words, name))
     return str(browser.run(words, name))
+
+
+def town_of(address: str, plan: str) -> dict[str, Any]:
+    """The first name of a town in the text."""
+    stretch = {"start": 0, "end": 1_000_000}
+    names = httpx.get(f"{address}api/v1/source/{plan}/names", params=stretch, trust_env=False).json()
+    return next(name for name in names if name["thing"]["label"] == "Town")
+
+
+def highlight_towns(browser: Browser) -> None:
+    if browser.find(TOWNS).get_attribute("aria-pressed") == "false":
+        browser.find(TOWNS).click()
 
 
 def test_every_citation_is_marked_at_its_address(browser: Browser, served_page: str) -> None:
@@ -114,17 +128,13 @@ def test_what_is_not_there_is_said(browser: Browser, served_page: str) -> None:
 def test_names_are_highlighted_by_type_and_open_their_card(
     browser: Browser, served_page: str, plan: str
 ) -> None:
-    stretch = {"start": 0, "end": 1_000_000}
-    names = httpx.get(f"{served_page}api/v1/source/{plan}/names", params=stretch, trust_env=False).json()
-    town = next(name for name in names if name["thing"]["label"] == "Town")
+    town = town_of(served_page, plan)
     go(browser, served_page, f"?at={quote(plan)}:{town['start']}-{town['end']}")
     marked(browser)
-    switch = '.pk-type[data-label="Town"]'
-    if browser.find(switch).get_attribute("aria-pressed") == "false":
-        browser.find(switch).click()
+    highlight_towns(browser)
     browser.find(f'.pk-name[data-thing="{town["thing"]["id"]}"]').send_keys(Keys.ENTER)
     browser.wait(lambda: town["thing"]["name"] in browser.text(".pk-known .pk-thing h3"))
-    browser.find(switch).click()
+    browser.find(TOWNS).click()
     browser.wait(lambda: not browser.all('.pk-name[data-label="Town"]'))
 
 
@@ -233,6 +243,83 @@ def test_every_hit_is_marked_and_reached(browser: Browser, served_page: str, pla
 
 def test_rows_of_the_plans_table_are_a_table(browser: Browser, served_page: str) -> None:
     go(browser, served_page, "?tab=source")
+    assert len(browser.all(".pk-reader-text [role=table]")) == 1
     rows = browser.all(".pk-reader-text [role=table] > [role=row]")
+    assert len(rows[0].find_elements("css selector", ":scope > [role=columnheader]")) == 6
+    assert len(rows[1].find_elements("css selector", ":scope > [role=rowheader]")) == 1
     assert len(rows) > 30
-    assert all(len(row.find_elements("css selector", ":scope > [role=cell]")) > 1 for row in rows[:3])
+    assert all(len(row.find_elements("css selector", ":scope > [role=cell]")) > 1 for row in rows[2:5])
+
+
+def test_more_hits_than_are_marked_are_said_to_be(browser: Browser, served_page: str, plan: str) -> None:
+    address = f"{served_page}api/v1/source/{plan}/search"
+    count = httpx.get(address, params={"text": "，", "limit": 1}, trust_env=False).json()["count"]
+    assert count > 2000
+    go(browser, served_page, "?tab=source")
+    box = browser.find(".pk-reader-bar input")
+    box.send_keys("，")
+    browser.wait(lambda: f"共 {count} 处，只标出前 2000 处" in browser.text(".pk-hits"))
+    box.send_keys(Keys.ESCAPE)
+
+
+def test_a_chosen_paragraph_stays_until_it_is_out_of_sight(
+    browser: Browser, served_page: str, plan: str
+) -> None:
+    go(browser, served_page, f"?at={quote(plan)}:3000-3010")
+    marked(browser)
+    chosen = "return document.querySelector('.pk-chosen')?.dataset.start"
+    first = browser.wait(lambda: browser.run(chosen))
+    scroll = "document.querySelector('.pk-reader-text').scrollBy(0, arguments[0])"
+    browser.run(scroll, 100)
+    # the reader waits for less than this until it follows
+    browser.driver.execute_async_script("setTimeout(arguments[0], 800)")
+    assert browser.run(chosen) == first
+    browser.run(scroll, 1500)
+    browser.wait(lambda: browser.run(chosen) != first)
+
+
+def test_paragraphs_are_chosen_by_keys(browser: Browser, served_page: str, plan: str) -> None:
+    go(browser, served_page, f"?at={quote(plan)}:3000-3010")
+    marked(browser)
+    chosen = "return document.querySelector('.pk-chosen')?.dataset.start"
+    focused = "return document.activeElement.dataset.start ?? document.activeElement.className"
+    first = browser.wait(lambda: browser.run(chosen))
+
+    def press(key: str) -> None:
+        browser.driver.switch_to.active_element.send_keys(key)
+
+    press(Keys.ARROW_DOWN)
+    second = browser.run(chosen)
+    assert int(second) > int(first)
+    assert browser.run(focused) == second
+    press(Keys.ARROW_UP)
+    assert browser.run(chosen) == browser.run(focused) == first
+    press(Keys.ENTER)
+    assert browser.run(focused) == "pk-known"
+    press(Keys.ESCAPE)
+    assert browser.run(focused) == first
+
+
+def test_the_tab_key_stops_only_at_one_paragraph(browser: Browser, served_page: str, plan: str) -> None:
+    name = town_of(served_page, plan)
+    go(browser, served_page, f"?at={quote(plan)}:{name['start']}-{name['end']}")
+    marked(browser)
+    highlight_towns(browser)
+    browser.find(".pk-reader-text .pk-name")
+    stops = """
+    return [...document.querySelectorAll('.pk-reader-text [tabindex="0"]')]
+      .filter((each) => !each.closest('.pk-chosen')).map((each) => each.outerHTML);
+    """
+    assert browser.run("return document.querySelector('.pk-chosen').tabIndex") == 0
+    assert browser.run(stops) == []
+
+
+def test_a_name_and_then_its_paragraph_are_told(browser: Browser, served_page: str, plan: str) -> None:
+    town = town_of(served_page, plan)
+    go(browser, served_page, f"?at={quote(plan)}:{town['start']}-{town['end']}")
+    marked(browser)
+    highlight_towns(browser)
+    browser.find(f'.pk-name[data-thing="{town["thing"]["id"]}"]').send_keys(Keys.ENTER)
+    browser.find(".pk-known article.pk-thing")
+    browser.run("document.querySelector('.pk-chosen .pk-words').click()")
+    browser.wait(lambda: not browser.all(".pk-known article.pk-thing"))

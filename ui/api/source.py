@@ -13,8 +13,6 @@ from qa.service import QuestionService
 
 _Offset = Annotated[int, Query(ge=0, description="offset in characters")]
 _MAX_SEARCHED_CHARS = 200
-
-
 _MAX_HITS = 2000
 
 

@@ -46,6 +46,16 @@ def test_the_cells_of_an_indicator_are_one_row(service: QuestionService) -> None
     assert rows.issuperset(indicators)
 
 
+def test_the_plans_table_is_whole_with_its_head_and_groups(service: QuestionService) -> None:
+    blocks = text.blocks(service.knowledge, plan_of(service))
+    table = [block for block in blocks if block.kind in ("table_header", "table_group", "table_cell")]
+    assert all(block.row is not None for block in table)
+    heads = {block.row for block in table if block.kind == "table_header"}
+    assert heads == {next(block.start for block in table if block.kind == "table_header")}
+    groups = [block for block in table if block.kind == "table_group"]
+    assert groups and all(block.row == block.start for block in groups)
+
+
 def test_names_stand_where_they_are_said_to_and_do_not_overlap(service: QuestionService) -> None:
     plan = plan_of(service)
     whole = service.knowledge.documents[plan].text
@@ -104,6 +114,14 @@ def test_width_case_and_line_breaks_do_not_matter(service: QuestionService) -> N
     assert plain > 0
     for written in ("５ｇ网络", "5g 网络", "5G\n网 络"):
         assert text.search(service.knowledge, plan, written).count == plain
+
+
+def test_all_hits_are_counted_where_only_the_first_are_given(service: QuestionService) -> None:
+    plan = plan_of(service)
+    every = text.search(service.knowledge, plan, "旅游", limit=100_000)
+    first = text.search(service.knowledge, plan, "旅游", limit=3)
+    assert first.count == every.count > 3
+    assert first.hits == every.hits[:3]
 
 
 def test_what_the_graph_knows_of_a_paragraph_stands_in_it(service: QuestionService) -> None:

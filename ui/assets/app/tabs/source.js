@@ -2,7 +2,7 @@
 import { get } from "../api.js";
 import { cardElement, placeElement } from "../card.js";
 import { debounce, fill, h } from "../dom.js";
-import { markRange, unmark } from "../marks.js";
+import { firstBelow, markRange, stretchOf, unmark } from "../marks.js";
 import { format, labelName, relationName, words } from "../words.js";
 
 const text = words("source");
@@ -14,6 +14,8 @@ const MOST_HITS = 2000;
 /** What stands so far below the top edge is being read. */
 const READING_PX = 40;
 const AT = /^(.+):(\d+)-(\d+)$/;
+const CELLS = { table_header: "columnheader", table_group: "rowheader" };
+const PART = ".pk-block, .pk-row";
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export async function mount(root, context) {
@@ -37,18 +39,20 @@ class Reader {
   build(root) {
     this.notice = h("p", { class: "pk-reader-notice", role: "status" });
     this.contents = h("nav", { class: "pk-contents", "aria-label": text.CONTENTS });
-    this.body = h("div", { class: "pk-reader-text", tabIndex: 0, role: "document", "aria-label": text.TEXT });
+    this.body = h("div", { class: "pk-reader-text", tabIndex: 0, role: "document", "aria-label": text.TEXT, "aria-description": text.KEYS });
     this.known = h("aside", { class: "pk-known", "aria-label": text.KNOWN, role: "region", tabIndex: 0 }, h("h2", {}, text.KNOWN), h("p", { class: "pk-hint" }, text.KNOWN_HINT));
     this.quote = h("button", { type: "button", class: "pk-tool pk-copy-quote", hidden: true, onclick: () => this.copyQuote() }, text.COPY_QUOTE);
     const details = h("details", { class: "pk-contents-box", open: matchMedia("(min-width: 900px)").matches }, h("summary", {}, text.CONTENTS), this.contents);
     fill(root, h("div", { class: "pk-reader" }, this.bar(), this.notice, details, this.body, this.known, this.quote));
     this.body.addEventListener("click", (event) => this.click(event));
     this.body.addEventListener("keydown", (event) => this.key(event));
+    this.known.addEventListener("keydown", ({ key }) => key === "Escape" && this.told?.focus());
     document.addEventListener("selectionchange", debounce(() => this.select(), 150));
     const follow = debounce(() => this.follow(), 120);
-    this.body.addEventListener("scroll", follow, { passive: true });
-    addEventListener("scroll", follow, { passive: true }); // on a phone, the window scrolls
-    this.tellSoon = debounce((part) => this.tell(part), 300);
+    for (const scrolled of [this.body, window]) scrolled.addEventListener("scroll", follow, { passive: true }); // the window on a phone
+    this.tellSoon = debounce((part) => {
+      if (!this.chosen && part !== this.told && part.isConnected) this.tell(part);
+    }, 300);
     this.near = new IntersectionObserver((entries) => this.highlight(entries), { rootMargin: "600px 0px" });
   }
 
@@ -112,34 +116,33 @@ class Reader {
   }
 
   drawText(blocks) {
-    const parts = [];
     const content = [];
     let [table, row] = [null, null];
     for (const block of blocks) {
       if (block.row === null) {
         [table, row] = [null, null];
-        parts.push(this.blockElement(block));
-        content.push(parts.at(-1));
+        content.push(this.blockElement(block));
         continue;
       }
       if (!table) content.push((table = h("div", { class: "pk-rows", role: "table", "aria-label": block.locator })));
       if (row?.dataset.row !== String(block.row)) {
         row = h("div", { class: "pk-row", role: "row", data: { row: block.row, start: block.start, locator: block.locator } });
-        parts.push(row);
         table.append(row);
       }
-      row.append(h("span", { class: "pk-cell", role: "cell", data: { at: block.start } }, block.text));
+      row.append(h("span", { class: "pk-cell", role: CELLS[block.kind] ?? "cell", data: { at: block.start } }, block.text));
       row.dataset.end = block.end;
+      table.style.setProperty("--pk-columns", Math.max(...[...table.children].map((each) => each.children.length)));
     }
-    this.parts = parts;
     fill(this.body, content);
+    this.parts = [...this.body.querySelectorAll(PART)];
+    this.told = this.chosen = null;
     this.named = new Set();
-    for (const part of parts) this.near.observe(part);
+    for (const part of this.parts) this.near.observe(part);
   }
 
   blockElement(block) {
     const level = { chapter: "h2", section: "h3", subheading: "h4", box_heading: "h4", table_heading: "h3", title: "h1", run_in: "h5" }[block.kind] ?? "p";
-    const link = h("button", { type: "button", class: "pk-anchor", "aria-label": format(text.COPY_LINK_TO, { locator: block.locator }), title: text.COPY_LINK, onclick: () => this.copyLink(block) });
+    const link = h("button", { type: "button", class: "pk-anchor", "aria-label": format(text.COPY_LINK_TO, { locator: block.locator }), title: text.COPY_LINK, tabIndex: -1, onclick: () => copy(this.link(block.start, block.end)) });
     return h("div", { class: `pk-block pk-${block.kind}`, data: { start: block.start, end: block.end, locator: block.locator } },
       h(level, { class: "pk-words", data: { at: block.start } }, block.text), link);
   }
@@ -180,7 +183,7 @@ class Reader {
       for (const span of this.names) {
         if (span.start >= end) break;
         if (span.start >= start && span.end <= end && this.on.has(span.thing.label)) {
-          markRange(target, span.start, span.end, () => h("span", { class: "pk-name", role: "button", tabIndex: 0, title: labelName(span.thing.label), data: { thing: span.thing.id, label: span.thing.label } }));
+          markRange(target, span.start, span.end, () => h("span", { class: "pk-name", role: "button", tabIndex: target === this.told ? 0 : -1, title: labelName(span.thing.label), data: { thing: span.thing.id, label: span.thing.label } }));
         }
       }
     }
@@ -197,7 +200,7 @@ class Reader {
     requestAnimationFrame(() => marks[0].scrollIntoView({ block: "center" }));
     const block = marks[0].closest("[data-locator]");
     if (block) this.notice.textContent = format(text.AT, { locator: block.dataset.locator });
-    this.choose(marks[0].closest(".pk-block, .pk-row"));
+    this.choose(marks[0].closest(PART));
   }
 
   /** Contents and knowledge follow what is read; a chosen paragraph stays until it is out of sight. */
@@ -219,9 +222,9 @@ class Reader {
     const before = this.contents.querySelector("[aria-current]");
     if (before === link) return;
     before?.removeAttribute("aria-current");
-    if (!link) return;
-    link.setAttribute("aria-current", "true");
-    const box = this.contents.closest(".pk-contents-box");
+    link?.setAttribute("aria-current", "true");
+    const box = [this.contents, this.contents.parentElement].find((each) => each.scrollHeight > each.clientHeight);
+    if (!box || !link) return;
     const [frame, line] = [box.getBoundingClientRect(), link.getBoundingClientRect()];
     // not scrollIntoView, which would move the page on a phone
     if (line.top < frame.top || line.bottom > frame.bottom) box.scrollTop += line.top - frame.top - frame.height / 2;
@@ -229,33 +232,26 @@ class Reader {
 
   address = (start, end) => `?${new URLSearchParams({ tab: "source", at: `${this.plan}:${start}-${end}` })}`;
 
-  copyLink({ start, end }) {
-    copy(new URL(this.address(start, end), document.baseURI).href);
-  }
+  link = (start, end) => new URL(this.address(start, end), document.baseURI).href;
 
   select() {
-    const range = this.selected();
-    this.quote.hidden = !range;
+    this.quote.hidden = !this.selected();
   }
 
   /** The selected stretch of the plan, or null. */
   selected() {
     const selection = getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return null;
-    const range = selection.getRangeAt(0);
-    if (!range.intersectsNode(this.body)) return null;
-    const holders = [...this.body.querySelectorAll("[data-at]")].filter((holder) => range.intersectsNode(holder));
-    const parts = holders.map((holder) => ({ holder, ...within(holder, range) })).filter(({ start, end }) => start < end);
-    if (!parts.length) return null;
-    return { start: parts[0].start, end: parts.at(-1).end, quote: parts.map((part) => part.quote).join("\n").trim(), block: parts[0].holder.closest("[data-locator]") };
+    return stretchOf(this.body, selection.getRangeAt(0));
   }
 
   copyQuote() {
     const chosen = this.selected();
     if (!chosen) return;
-    const link = new URL(this.address(chosen.start, chosen.end), document.baseURI).href;
+    const block = chosen.holder.closest("[data-locator]");
+    const link = this.link(chosen.start, chosen.end);
     const { title } = this.plans.find(({ id }) => id === this.plan);
-    copy(format(text.QUOTE, { quote: chosen.quote, title, locator: chosen.block?.dataset.locator ?? "", link }));
+    copy(format(text.QUOTE, { quote: chosen.quote, title, locator: block?.dataset.locator ?? "", link }));
     this.quote.hidden = true;
   }
 
@@ -306,43 +302,66 @@ class Reader {
 
   click(event) {
     const name = event.target.closest(".pk-name");
-    if (name) return this.openThing(name.dataset.thing);
-    if (!event.target.closest("button") && getSelection().isCollapsed) this.choose(event.target.closest(".pk-block, .pk-row"));
+    if (name) return this.openName(name);
+    if (!event.target.closest("button") && getSelection().isCollapsed) this.choose(event.target.closest(PART));
   }
 
+  /** Arrows choose the paragraph before or after; Enter leads to what the graph knows of it, Escape there back. */
   key(event) {
     const name = event.target.closest(".pk-name");
-    if (!name || (event.key !== "Enter" && event.key !== " ")) return;
+    const enters = event.key === "Enter" || (name && event.key === " ");
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const part = event.target.closest(PART);
+    if (event.target.closest("button") || !(enters || (by && part))) return;
     event.preventDefault();
-    this.openThing(name.dataset.thing).then(() => this.known.focus());
+    if (name && enters) this.openName(name).then(() => this.known.focus());
+    else if (enters) this.known.focus();
+    else this.choose(this.parts[this.parts.indexOf(part) + by], { focus: true });
   }
 
-  async openThing(id) {
-    await this.into(async () => cardElement(await get(`entities/${encodeURI(id)}`), { ...this.context, openThing: (other) => this.openThing(other) }));
+  openName(name) {
+    this.chosen = name.closest(PART); // else the next scrolling would take the card away
+    return this.openThing(name.dataset.thing);
   }
 
-  /** The reader's own choice, which scrolling a little does not change. */
-  choose(block) {
-    this.chosen = block;
-    if (block) this.markContents(Number(block.dataset.start));
-    return this.tell(block);
+  openThing(id) {
+    return this.into(async () => cardElement(await get(`entities/${encodeURI(id)}`), { ...this.context, openThing: (other) => this.openThing(other) }));
   }
 
-  async tell(block) {
-    if (!block || block.matches(".pk-chosen")) return;
-    this.body.querySelector(".pk-chosen")?.classList.remove("pk-chosen");
-    block.classList.add("pk-chosen");
-    const { start, end } = block.dataset;
-    await this.into(async () => this.stretchElement(await get(`source/${encodeURIComponent(this.plan)}/knowledge`, { start, end })));
+  /** The reader's own choice, which stays while it is in sight. */
+  choose(part, { focus = false } = {}) {
+    if (!part) return;
+    this.chosen = part;
+    this.markContents(Number(part.dataset.start));
+    this.tell(part);
+    if (focus) part.focus(); // which scrolls to it
+  }
+
+  tell(part) {
+    this.tabTo(part);
+    const { start, end } = part.dataset;
+    return this.into(async () => this.stretchElement(await get(`source/${encodeURIComponent(this.plan)}/knowledge`, { start, end })));
+  }
+
+  /** Of all paragraphs, names and buttons of the text, the tab key stops only at those of one paragraph. */
+  tabTo(part) {
+    const stops = (each, tabIndex) => [each, ...each.querySelectorAll(".pk-name, .pk-anchor")].forEach((stop) => (stop.tabIndex = tabIndex));
+    if (this.told) stops(this.told, -1);
+    this.told?.classList.remove("pk-chosen");
+    this.told = part;
+    part.classList.add("pk-chosen");
+    stops(part, 0);
   }
 
   async into(make) {
-    const title = h("h2", {}, text.KNOWN);
+    const asked = (this.asked = Symbol("the newest wins, whichever answer comes first"));
+    let content;
     try {
-      fill(this.known, title, await make());
+      content = await make();
     } catch (error) {
-      fill(this.known, title, h("p", { class: "pk-error", role: "alert" }, error.message));
+      content = h("p", { class: "pk-error", role: "alert" }, error.message);
     }
+    if (asked === this.asked) fill(this.known, h("h2", {}, text.KNOWN), content);
   }
 
   stretchElement({ things, relations, conflicts }) {
@@ -356,30 +375,6 @@ class Reader {
       part(text.KNOWN_THINGS, things.map((thing) => h("li", {}, open(thing), label(thing)))),
       part(text.KNOWN_RELATIONS, relations.map(relation)));
   }
-}
-
-/** Where the part of a selection in a holder of text starts and ends in the plan, and its words. */
-function within(holder, selection) {
-  const part = document.createRange();
-  part.selectNodeContents(holder);
-  if (selection.compareBoundaryPoints(Range.START_TO_START, part) > 0) part.setStart(selection.startContainer, selection.startOffset);
-  if (selection.compareBoundaryPoints(Range.END_TO_END, part) < 0) part.setEnd(selection.endContainer, selection.endOffset);
-  const before = document.createRange();
-  before.setStart(holder, 0);
-  before.setEnd(part.startContainer, part.startOffset);
-  const start = Number(holder.dataset.at) + [...before.toString()].length;
-  return { start, end: start + [...part.toString()].length, quote: part.toString() };
-}
-
-/** The first of elements, one below the other, that ends below a height. */
-function firstBelow(elements, height) {
-  let [low, high] = [0, elements.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (elements[middle].getBoundingClientRect().bottom > height) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** Types chosen in an earlier visit, null if there are none that can be read. */
