@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -66,8 +67,9 @@ class QuestionService:
         self._state = StateDirectory(settings.home)
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
-        self._thinking = threading.BoundedSemaphore(_AT_ONCE)
-        self._answers = lru_cache(maxsize=_KEPT_ANSWERS)(self._verified)
+        # first come, first served, which a semaphore is not
+        self._thinking = ThreadPoolExecutor(_AT_ONCE, "answers")
+        self._answers = lru_cache(maxsize=_KEPT_ANSWERS)(self._thought)
 
     # -- asking
 
@@ -108,14 +110,14 @@ class QuestionService:
             answer = replace(answer, notes=(*answer.notes, f"已结合上文理解为：{resolved}"))
         return replace(answer, question=question), loaded.linker.link
 
-    def _verified(self, build: str, resolved: str, text: str) -> Answer:
-        """The answer to a question as it was understood; what it takes from the question may stand in it.
+    def _thought(self, build: str, resolved: str, text: str) -> Answer:
+        """`_verified`, when it is its turn. ``build`` is the current one: another's answers are others."""
+        return self._thinking.submit(self._verified, resolved, text).result()
 
-        ``build`` is the current one: another build's answers are others.
-        """
-        with self._thinking:
-            loaded = self._open()
-            return verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
+    def _verified(self, resolved: str, text: str) -> Answer:
+        """The answer to a question as it was understood; what it takes from the question may stand in it."""
+        loaded = self._open()
+        return verify(self._answer(resolved, loaded), loaded.knowledge, (text, resolved))
 
     def _answer(self, text: str, loaded: _Loaded) -> Answer:
         """The answer; where several things are asked and one answer misses some, an answer to each."""
@@ -262,7 +264,7 @@ class QuestionService:
         return self._open().linker
 
     def close(self) -> None:
-        """Release files and connections. Safe to call twice."""
+        """Release files and connections. Safe to call twice; a later question is answered all the same."""
         with self._lock:
             if self._loaded:
                 self._loaded.knowledge.store.close()
