@@ -31,6 +31,8 @@ _FACETS = frozenset(
     "相比 相差 幅度 要求 考核 考核指标".split()
 )
 _MAX_SHOWN = 3
+#: share of an indicator's name that the metric of a statement about it must have
+_SAME_METRIC = 0.7
 #: sentences of the text shown beside the table, and those with further goals
 _MAX_SENTENCES, _MAX_STATEMENTS = 2, 3
 _UNIT = re.compile(r"[（(][^（()）]*[)）]\s*$")
@@ -167,10 +169,18 @@ def say_indicators(inquiry: Inquiry, nodes: list[Node]) -> Draft:
         computed = _computed(draft, node, inquiry.question)
         for line in computed:
             draft.say(line)
-        if inquiry.question.wants_difference and not computed and (pair := stated_pair(inquiry)):
+        pair = stated_pair(inquiry) if inquiry.question.wants_difference and not computed else None
+        if pair and all(_states(each, node, inquiry.knowledge) for each in (pair.achieved, pair.goal)):
             say_pair(draft, inquiry, pair)  # the table leaves open what the text states
     _say_statements(inquiry, nodes, draft)
     return draft
+
+
+def _states(statement: Node, indicator: Node, knowledge: Knowledge) -> bool:
+    """Whether a statement's metric is the indicator, and not one of a shorter name or of another thing."""
+    metric = fold(statement.text("metric"))
+    cores = (_core(fold(form)) for form in indicator.forms)
+    return any(share_asked(core, set(bigrams(metric)), knowledge.weight) >= _SAME_METRIC for core in cores)
 
 
 def _say_group(inquiry: Inquiry, node: Node, draft: Draft) -> None:
@@ -187,7 +197,7 @@ def _say_statements(inquiry: Inquiry, nodes: list[Node], draft: Draft) -> None:
         sentence = match.sentence
         if said == _MAX_SENTENCES or sentence.passage.kind.value.startswith("table") or not match.typed:
             continue
-        if any(core in sentence.folded for core in cores) and re.search(r"\d", sentence.folded):
+        if any(_speaks_of(core, sentence.folded) for core in cores) and re.search(r"\d", sentence.folded):
             draft.quote(sentence, "正文表述", prefix="正文另有：")
             said += 1
     for node in nodes:
@@ -198,6 +208,11 @@ def _say_statements(inquiry: Inquiry, nodes: list[Node], draft: Draft) -> None:
             if statement.text("tense") == "goal" and not known and said < _MAX_STATEMENTS:
                 draft.say(f"正文另有：{statement.name}{draft.cite_node(statement, '正文表述')}")
                 said += 1
+
+
+def _speaks_of(core: str, folded: str) -> bool:
+    """Whether a sentence has an indicator's name other than as that of which something is a share."""
+    return core in folded.replace(f"占{core}", "")
 
 
 def _say_members(draft: Draft, members: list[Node], *, figures: bool) -> None:
@@ -227,7 +242,8 @@ def _cite_years(draft: Draft, node: Node) -> str:
 
 def _link(node: Node, question: Question, knowledge: Knowledge, pairs: set[str]) -> _Linked:
     """How well the question speaks of this indicator: most of its words in the name, and the name in it."""
-    forms = [fold(re.sub(r"\s", "", form)) for form in node.forms]
+    written = [fold(re.sub(r"\s", "", form)) for form in node.forms]
+    forms = [form for form in written if _may_be_asked(form, question, knowledge)]
     joined = " ".join(forms)
     total = covered = 0.0
     for term in question.terms:
@@ -245,6 +261,13 @@ def _link(node: Node, question: Question, knowledge: Knowledge, pairs: set[str])
     if recall < 0.2 or not asked or _is_whole(joined, question, knowledge):
         score = 0.0
     return _Linked(node, score, recall)
+
+
+def _may_be_asked(form: str, question: Question, knowledge: Knowledge) -> bool:
+    """Whether a name in letters (`GDP`) is asked for, and not only in other words for a part of it."""
+    if not form.isascii() or form in question.folded:
+        return True
+    return any(form in knowledge.lexicon.synonyms(term.text) for term in question.terms)
 
 
 def _is_whole(name: str, question: Question, knowledge: Knowledge) -> bool:

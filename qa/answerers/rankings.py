@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kg.model import Row
 from kg.named_queries import NAMED
+from kg.queries import FACTS_OF
 from kg.schema import Label
 from kg.tokens import chinese_number
 from qa.answerers.base import Inquiry
@@ -46,6 +47,18 @@ _NEUTRAL = re.compile(
     r"\d.*|.{0,2}[亿万]元?|乡镇|镇|乡|企业|公司|单位|集团|专栏|产业|行业|领域|以上|以下|超过|.{0,2}工程|个|家|年|元|明确|列明|亿|万)$"
 )
 _MAX_SHOWN = 10
+#: which of several named things has more, or fewer, projects
+_COMPARES = re.compile(
+    r"(?:哪|谁)[^，。？?]{0,8}项目[^，。？?]{0,4}(?:多|少)(?!少)|项目[^，。？?]{0,6}(?:多|少)的?是?(?:哪|谁)|"
+    r"项目[^，。？?]{0,4}(?:哪|谁)[^，。？?]{0,6}(?:多|少)(?!少)|比[^，。？?]{1,16}(?:多|少)(?:吗|不|没)"
+)
+#: what is compared so, by the query that counts it
+_COMPARED = (
+    (frozenset({Label.TOWN}), "projects_by_town"),
+    (frozenset({Label.ENTERPRISE, Label.ORGANIZATION}), "projects_by_owner"),
+    (frozenset({Label.INDUSTRY}), "projects_by_industry"),
+)
+_NAMED = frozenset().union(*(labels for labels, _ in _COMPARED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,8 @@ class RankingAnswerer:
         question = inquiry.question
         if not _PROJECTS.search(question.folded) or question.box_numbers:
             return None
+        if draft := self._compared(inquiry):
+            return draft
         if any(not _NEUTRAL.fullmatch(term.text) for term in question.specific):
             return None
         most, least = _MOST.search(question.folded), _LEAST.search(question.folded)
@@ -78,6 +93,38 @@ class RankingAnswerer:
                 if pattern.search(question.folded):
                     return self._counted(inquiry, query, column, lowest=bool(least))
         return None
+
+    def _compared(self, inquiry: Inquiry) -> Draft | None:
+        """`甲镇和乙镇哪个项目多`: things of one kind that the question names, by their projects."""
+        if not _COMPARES.search(inquiry.question.folded):
+            return None
+        for labels, query in _COMPARED:
+            named = [entity for entity in inquiry.entities if entity.label in labels]
+            if len(named) < 2 or len(named) < len([e for e in inquiry.entities if e.label in _NAMED]):
+                continue
+            rows = inquiry.knowledge.store.query(NAMED[query].cypher)
+            counts = {str(row["id"]): int(str(row["projects"])) for row in rows}
+            ranked = sorted(named, key=lambda node: (-counts.get(node.id, 0), node.id))
+            return self._say_compared(inquiry, query, [(node, counts.get(node.id, 0)) for node in ranked])
+        return None
+
+    def _say_compared(self, inquiry: Inquiry, query: str, ranked: list[tuple[Node, int]]) -> Draft:
+        draft = inquiry.draft(self.kind)
+        draft.cypher = NAMED[query].cypher
+        fewest = bool(re.search("少(?!于)", inquiry.question.folded))
+        counts = [count for _, count in ranked]
+        end = min(counts) if fewest else max(counts)
+        names = "、".join(node.name for node, count in ranked if count == end)
+        said = "一样多" if min(counts) == max(counts) else f"项目较{'少' if fewest else '多'}的是{names}"
+        draft.say(f"按各专栏所列项目统计，{said}：")
+        for node, count in ranked:
+            shown = _projects_of(inquiry.knowledge, node)[:_MAX_SHOWN]
+            listed = "、".join(f"{each.name}{draft.cite_node(each, '专栏项目')}" for each in shown)
+            more = "等" if len(shown) < count else ""
+            behind = f"（{listed}{more}）" if listed else draft.cite_node(node, "统计对象")
+            draft.say(f"- {node.name}：{draft.compute(str(count))}个{behind}")
+        draft.mention(node for node, _ in ranked)
+        return draft
 
     def _by_investment(self, inquiry: Inquiry, limit: _Limit | None, *, lowest: bool) -> Draft | None:
         """Projects with a stated investment within the limit, the greatest first."""
@@ -132,6 +179,13 @@ class RankingAnswerer:
             draft.mention([node] if node else [])
             draft.say(f"{number}. {row[column]}：{draft.compute(str(row['projects']))}个{mark}")
         return draft
+
+
+def _projects_of(knowledge: Knowledge, node: Node) -> list[Node]:
+    """The projects that are a thing's own: of a firm, in a town, of an industry."""
+    rows = knowledge.store.query(FACTS_OF, {"id": node.id})
+    others = (knowledge.by_id.get(str(row["other"])) for row in rows if not row["outgoing"])
+    return [other for other in others if other is not None and other.label is Label.PROJECT]
 
 
 def _ranked_node(knowledge: Knowledge, row: Row) -> Node | None:

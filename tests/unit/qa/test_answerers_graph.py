@@ -210,3 +210,27 @@ def test_another_number_is_no_slip(second: QuestionService) -> None:
 
 def test_a_period_that_the_plan_does_not_speak_of_is_refused(second: QuestionService) -> None:
     assert second.ask("青山县“十六五”的地区生产总值目标是多少？").refused
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("宏特煤化工和利虎玻璃集团谁的项目更多？", "较多的是宏特煤化工"),
+        ("利虎玻璃集团和宏特煤化工相比，哪家的项目少？", "较少的是利虎玻璃集团"),
+        ("美锦集团的项目比华鑫集团多吗？", "较多的是美锦集团"),
+        ("西社镇、水峪贯镇哪个镇的项目多？", "较多的是西社镇"),
+    ],
+)
+def test_named_things_are_compared_by_their_projects(
+    service: QuestionService, question: str, told: str
+) -> None:
+    answer = service.ask(question)
+    assert told in answer.answer and not answer.refused
+    # the list behind each count
+    for line in re.findall(r"(?m)^- .*$", answer.answer):
+        count = re.search(r"：(\d+)个", line)
+        assert count and len(re.findall(r"\[\d+\]", line)) == int(count.group(1))
+
+
+def test_how_many_projects_one_thing_has_is_no_comparison(service: QuestionService) -> None:
+    assert service.ask("利虎玻璃集团有多少项目？").kind != "ranking"

@@ -173,3 +173,15 @@ def test_the_real_table_has_33_indicators_of_which_8_bind(service: QuestionServi
     assert "8" in binding.derived
     assert len(items(binding)) == 8
     assert all(says(binding, name) for name in ("森林覆盖率", "粮食综合生产能力", "单位GDP能源消耗降低"))
+
+
+def test_a_difference_is_never_one_of_two_other_things(service: QuestionService) -> None:
+    """The table gives no figure for the goal; other coverages in the text are of other things."""
+    answer = service.ask("森林覆盖率比2020年提高几个百分点？")
+    assert answer.derived == () and "75" in answer.answer
+
+
+def test_an_indicator_that_a_share_is_of_is_not_asked_for(service: QuestionService) -> None:
+    assert "84.9" not in service.ask("企业研发投入占比多少？").answer
+    goal = service.ask("GDP的目标是多少？").answer
+    assert "84.9" in goal and "占GDP的比重分别" not in goal
