@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TEST_TOOLS := $(VENV)/.browser
-# how many tests `make test` runs at once; each worker builds the plan for itself
+# how many modules of tests `make test` runs at once; each worker builds the plan, and starts a server, for itself
 WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -37,7 +37,7 @@ $(TEST_TOOLS): tests/install-browser.sh
 	touch $@
 
 test: model $(TEST_TOOLS) check ## 检查与全部测试（含覆盖率）
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder --cov --cov-report=term --durations=25
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --durations=25
 
 check: $(STAMP) ## 静态检查（不改动任何文件）
 	$(BIN)/ruff check .

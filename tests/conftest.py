@@ -14,7 +14,7 @@ from qa.service import QuestionService
 from tests import neo4j_server as servers
 from tests.neo4j_server import Neo4jServer
 
-#: the tests of one worker: those that share the one Neo4j server
+#: what tests on the Neo4j server ask for
 NEO4J_FIXTURES = {"neo4j_server", "engine", "store", "remote"}
 SECOND_PLAN = Path(__file__).parent / "data" / "plans" / "qingshan-plan.txt"
 #: a plan as small as one can be, for tests that build often
@@ -32,16 +32,9 @@ SMALL_PLAN = """青山县国民经济和社会发展第十四个五年规划纲�
 """
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers take whole modules, so that what a module builds is built once; the server's come first.
-
-    Those empty and fill the same database, so one worker runs them all, one after the other.
-    """
+    """The modules of the Neo4j server first: they take longest, and the other worker then has the rest."""
     on_server = {item.path for item in items if NEO4J_FIXTURES & set(getattr(item, "fixturenames", ()))}
-    for item in items:
-        group = "neo4j" if item.path in on_server else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.path not in on_server)
 
 
@@ -79,7 +72,7 @@ def service(built: Settings) -> Iterator[QuestionService]:
 
 @pytest.fixture(scope="session")
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
-    """One server for the whole run. A module that uses it first writes what it needs."""
+    """One server for the whole run of a worker. A module that uses it first writes what it needs."""
     if reason := servers.why_not():
         pytest.skip(reason)
     server = servers.start(tmp_path_factory.mktemp("neo4j"))
