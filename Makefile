@@ -73,4 +73,4 @@ bench: model ## 基准测试：中位数与比值
 
 clean: ## 删除环境与建库状态（保留向量模型）
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage
-	rm -rf .plankg/builds .plankg/current.json .plankg/extracted .plankg/vectors.sqlite .plankg/lock
+	rm -rf .plankg/builds .plankg/current.json .plankg/extracted .plankg/vectors.sqlite .plankg/uploads .plankg/lock

@@ -7,6 +7,8 @@
       builds/<id>/          manifest.json, graph.kgl, chroma/, lexical/, plans/, passages.jsonl
       extracted/            what was read of each plan, so that a rebuild reads only what is new
       vectors.sqlite        vectors by model and text, so that a rebuild embeds only what is new
+      feedback.sqlite       what users said of answers
+      uploads/              files that a build of the page is reading
       lock                  held while a build writes
 """
 

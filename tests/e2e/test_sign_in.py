@@ -97,6 +97,11 @@ def test_signing_in_never_leads_to_another_site(address: str, next: str) -> None
     assert "httponly" in cookie and "samesite=lax" in cookie
 
 
+def test_a_form_without_end_is_not_read_to_its_end(address: str) -> None:
+    with client(address) as web:
+        assert web.post("/login", data={"name": "a" * 5_000_000, "password": "b"}).status_code == 401
+
+
 def test_programs_give_name_and_password(address: str) -> None:
     with client(address, READER) as web:
         assert web.get("/api/v1/status").status_code == 200
