@@ -301,7 +301,13 @@ def _stated(knowledge: Knowledge, plan: str) -> tuple[StatedRelation, ...]:
             other_place=relation_place(knowledge, relation, "other_"),
         )
         found.append(StatedRelation(_end(knowledge, str(row["source"])), fact))
-    return tuple(sorted(found, key=lambda r: (r.fact.place.start, r.fact.type) if r.fact.place else (0, "")))
+    return tuple(sorted(found, key=_in_the_text))
+
+
+def _in_the_text(relation: StatedRelation) -> tuple[int, str, str, str]:
+    """The order of the text; of those at one place, ever the same."""
+    place = relation.fact.place
+    return place.start if place else 0, relation.fact.type, relation.source.id, relation.fact.other.id
 
 
 def _end(knowledge: Knowledge, id: str) -> Thing:
