@@ -46,10 +46,10 @@ def go(browser: Browser, address: str, query: str) -> None:
 
 
 def counts(browser: Browser) -> tuple[int, int]:
-    """How many nodes and relations the drawing has, as it is told to a screen reader."""
+    """How many nodes and relations are drawn, as it is told to a screen reader; none before that."""
     label = browser.find(".pk-canvas").get_attribute("aria-label") or ""
     numbers = [int("".join(filter(str.isdigit, part))) for part in label.split("，")[1:3]]
-    return numbers[0], numbers[1]
+    return (numbers[0], numbers[1]) if numbers else (0, 0)
 
 
 def parameter(browser: Browser, name: str) -> str | None:
